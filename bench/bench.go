@@ -1,0 +1,98 @@
+// Package bench measures what a loop costs: CPU time first of all, because
+// that is where the three stages differ most and where the usual figure, ns/op,
+// says nothing. Three timers of 20 ms take 20 ms on every stage; what counts is
+// what the cores were doing meanwhile.
+//
+//	go run ./bench/table            every scenario, six times, and one table
+//	go test -bench=. ./bench        the same benchmarks, once, as plain Go
+//	go test -bench=Waiting ./bench  one of them
+//
+// To measure a loop of your own, call [Run] from a benchmark of yours; that
+// also gives it a column in the table.
+//
+// # What is measured
+//
+// The units are
+//
+//	%cpu         CPU time over real time, in percent of one core, as top shows it
+//	turns/s      how often the loop's own loops went round (Loop.Turns), per second
+//	cpu-ns/op    CPU time per timer or per call
+//	ns/op        real time per timer or per call, where a caller waits for it
+//	late-p50-µs  lateness: how long after its deadline a callback began, the
+//	late-p99-µs  median, and what 99 of 100 stay within
+//
+// CPU time is the whole process's, user and system, as the operating system
+// counts it: the loop, what it calls, the runtime's share of it (switching
+// goroutines, waking threads, collecting garbage) and the harness. Nothing that
+// a loop causes can hide from that, and how much of it is the harness's own is
+// shown, not argued: the rows with impl=none run the same scenario with no loop
+// at all. Turns come from no clock and so have no noise: a loop that blocks
+// while it waits shows exactly zero.
+//
+// An op is always one timer or one call, never a whole iteration. An iteration
+// is a window of time or a batch, of the same size for every loop, so that even
+// -benchtime=1x gives every figure. Sizes are such that the slowest stage can
+// afford them, and no loop gets an easier share.
+//
+// Lateness is taken in the callback's first line against the delay asked for,
+// counted from just before SetTimeout was called.
+//
+// # Why it is fair
+//
+// Each figure is of a fresh loop. Before it is made, the loop measured before
+// it has ended (Run has returned, no timer is pending) and its garbage is
+// collected; before measuring begins, the new one runs, has called a callback
+// and has had time to settle. All loops get the same delays in the same order
+// and the same callbacks, which do nothing but note the time and count.
+//
+// The rows with impl=AfterFunc are package time itself, for scale. It promises
+// less than a loop: its callbacks may run at the same time and in any order.
+//
+// # What is not measured
+//
+// Other processes' share of the machine isn't seen, but it is felt: it delays
+// wake-ups and so adds to lateness, and it takes time from a loop that would
+// spin. Compare figures of one run on one machine, not across. Memory and
+// energy are not measured. On Windows the system counts CPU time in steps of
+// usually 15.6 ms and the clock behind time.Now is coarse too: use
+// -benchtime=2s or more for %cpu there, and read lateness in milliseconds.
+// Where the system does not tell a process's CPU time, such as js/wasm, those
+// figures are left out.
+package bench
+
+import (
+	"testing"
+
+	"example.com/eventloop"
+)
+
+// Run runs every scenario as a sub-benchmark of b, each on a fresh loop from
+// newLoop: Idle, Waiting/timers=1, Waiting/timers=100 and so on. A benchmark
+// that gives the loop a name with the key impl gets a column of that name:
+//
+//	func BenchmarkLoop(b *testing.B) {
+//		b.Run("impl=yours", func(b *testing.B) {
+//			bench.Run(b, func() eventloop.Loop { return New() })
+//		})
+//	}
+//
+// go run example.com/eventloop/bench/table . shows it beside the stages.
+//
+// It measures and does not test: package looptest says whether a loop keeps
+// its promises. A loop that is seen to break one (a callback early, or not
+// called within a minute) fails the benchmark, for its figures mean nothing.
+//
+// Run panics if newLoop is nil.
+func Run(b *testing.B, newLoop func() eventloop.Loop) {
+	if newLoop == nil {
+		panic(nilNewLoop)
+	}
+	b.Run("Idle", func(b *testing.B) { Idle(b, newLoop) })
+	b.Run("Waiting/timers=1", func(b *testing.B) { Waiting(b, newLoop, 1) })
+	b.Run("Waiting/timers=100", func(b *testing.B) { Waiting(b, newLoop, 100) })
+	b.Run("Waiting/timers=10000", func(b *testing.B) { Waiting(b, newLoop, 10_000) })
+	b.Run("Firing", func(b *testing.B) { Firing(b, newLoop) })
+	b.Run("SetStop", func(b *testing.B) { SetStop(b, newLoop) })
+	b.Run("CallSoon", func(b *testing.B) { CallSoon(b, newLoop) })
+	b.Run("Lateness", func(b *testing.B) { Lateness(b, newLoop) })
+}
