@@ -1,0 +1,30 @@
+package looptest_test
+
+import (
+	"fmt"
+	"testing"
+
+	"example.com/eventloop"
+	"example.com/eventloop/looptest"
+)
+
+// The whole of a test for a loop of your own. New stands for its constructor.
+func ExampleRun() {
+	TestLoop := func(t *testing.T) {
+		looptest.Run(t, func() eventloop.Loop { return New() })
+	}
+	_ = TestLoop // in a _test.go file: func TestLoop(t *testing.T) { … }
+}
+
+func ExampleWaiting() {
+	fmt.Println(looptest.Waiting{Idle: looptest.Blocks, Pending: looptest.Spins})
+	fmt.Println(looptest.Waiting{Idle: looptest.Blocks, Pending: looptest.Blocks})
+	fmt.Println(looptest.Waiting{Idle: looptest.Naps, Pending: looptest.Naps})
+	// Output:
+	// idle: blocks, timer pending: spins (waits like stage 2)
+	// idle: blocks, timer pending: blocks (waits like stage 3)
+	// idle: naps, timer pending: naps (waits like none of the stages)
+}
+
+// New returns a loop that keeps the contract.
+func New() eventloop.Loop { return newLoop("") }

@@ -1,0 +1,361 @@
+package looptest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"example.com/eventloop"
+)
+
+// The cases about Run: how it begins, how it ends and what it leaves behind.
+
+func returnsCause(c *trial) {
+	cause := errors.New("a cause")
+	for _, test := range []struct {
+		name string
+		make func() (context.Context, func())
+		want error
+	}{
+		{"WithCancel", func() (context.Context, func()) {
+			ctx, cancel := context.WithCancel(context.Background())
+			return ctx, cancel
+		}, context.Canceled},
+		{"WithCancelCause", func() (context.Context, func()) {
+			ctx, cancel := context.WithCancelCause(context.Background())
+			return ctx, func() { cancel(cause) }
+		}, cause},
+		{"WithTimeout", func() (context.Context, func()) {
+			ctx, cancel := context.WithTimeout(context.Background(), 10*time.Millisecond)
+			context.AfterFunc(ctx, cancel)
+			return ctx, func() {}
+		}, context.DeadlineExceeded},
+		{"WithTimeoutCause", func() (context.Context, func()) {
+			ctx, cancel := context.WithTimeoutCause(context.Background(), 10*time.Millisecond, cause)
+			context.AfterFunc(ctx, cancel)
+			return ctx, func() {}
+		}, cause},
+	} {
+		for _, pending := range []bool{false, true} {
+			l := c.newLoop()
+			if pending {
+				l.SetTimeout(time.Hour, func() {})
+			}
+			ctx, cancel := test.make()
+			returned := make(chan error, 1)
+			go func() { returned <- l.Run(ctx) }()
+			c.settle()
+			cancel()
+			c.expect("Run to return, its context being done (%s)", test.name)
+			if err := <-returned; err != test.want {
+				c.errorf("Run returned %v, the cause being %v (%s)", err, test.want, test.name)
+			}
+		}
+	}
+}
+
+func nothingAfterRun(c *trial) {
+	const n = 50
+	l := c.newLoop()
+	var returned atomic.Bool
+	callback := func(call string) func() {
+		return func() {
+			if returned.Load() {
+				c.errorf("the callback of %s started", call)
+			}
+		}
+	}
+	add := func() {
+		for i := range n {
+			l.CallSoon(callback("CallSoon"))
+			l.SetTimeout(0, callback("SetTimeout(0)"))
+			l.SetTimeout(time.Duration(i)*time.Millisecond/10, callback("SetTimeout(0 to 5ms)"))
+		}
+	}
+	for range 3 {
+		returned.Store(false)
+		add()
+		r := c.start(l)
+		l.CallSoon(add)
+		time.Sleep(time.Millisecond)
+		c.stop(r)
+		returned.Store(true)
+		add()
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+func noGoroutineLeft(c *trial) {
+	l := c.newLoop()
+	add := func() {
+		l.SetTimeout(0, func() {})
+		l.SetTimeout(time.Hour, func() {})
+		l.CallSoon(func() {})
+	}
+	for _, test := range []struct {
+		how  string
+		call func(cancel func())
+	}{
+		{"returned, its context being done before", func(cancel func()) { cancel() }},
+		{"returned, a callback having cancelled its context", func(cancel func()) { l.CallSoon(cancel) }},
+		{"returned, its context being cancelled", func(cancel func()) { l.SetTimeout(5*time.Millisecond, func() { go cancel() }) }},
+		{"panicked", func(func()) { l.CallSoon(func() { panic("on purpose") }) }},
+		{"panicked in a timer's callback", func(func()) { l.SetTimeout(time.Millisecond, func() { panic("on purpose") }) }},
+		{"was ended by Goexit", func(func()) { l.CallSoon(runtime.Goexit) }},
+	} {
+		ctx, cancel := context.WithCancel(context.Background())
+		defer cancel()
+		add()
+		test.call(cancel)
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			defer func() { _ = recover() }()
+			_ = l.Run(ctx)
+		}()
+		c.await(ended, "Run to end")
+		c.until(func() bool { return c.goroutines() == 1 }, "the loop's goroutines to end, Run having %s", strings.TrimPrefix(test.how, "was "))
+	}
+}
+
+func lastCallback(c *trial) {
+	const n = 10
+	for i := range 20 { // a select would choose at random
+		l := c.newLoop()
+		ctx, cancel := context.WithCancel(context.Background())
+		defer cancel()
+		var after atomic.Int64
+		callback := func() {
+			if ctx.Err() != nil {
+				after.Add(1)
+			}
+		}
+		how := [...]string{"CallSoon", "SetTimeout(0)"}[i%2]
+		for j := range 2 * n {
+			if j == n {
+				if i%2 == 0 {
+					l.CallSoon(cancel)
+				} else {
+					l.SetTimeout(0, cancel)
+				}
+			}
+			l.CallSoon(callback)
+			l.SetTimeout(0, callback)
+		}
+		c.expect("Run to return, the callback of %s having cancelled its context", how)
+		if err := l.Run(ctx); err != context.Canceled {
+			c.errorf("Run returned %v, the callback of %s having cancelled its context", err, how)
+		}
+		if k := after.Load(); k > 0 {
+			c.errorf("%d callbacks started after that of %s had cancelled the context", k, how)
+		}
+	}
+}
+
+func alreadyDone(c *trial) {
+	l := c.newLoop()
+	cause := errors.New("a cause")
+	ctx, cancel := context.WithCancelCause(context.Background())
+	cancel(cause)
+	var ran atomic.Int64
+	for range 3 {
+		l.CallSoon(func() { ran.Add(1) })
+		l.SetTimeout(0, func() { ran.Add(1) })
+		l.SetTimeout(-time.Hour, func() { ran.Add(1) })
+	}
+	for range 20 { // a select would choose at random
+		c.expect("Run to return, its context being done before")
+		if err := l.Run(ctx); err != cause {
+			c.errorf("Run returned %v, its context being done before, the cause being %v", err, cause)
+		}
+		if n := ran.Load(); n > 0 {
+			c.fatalf("Run ran %d callbacks", n)
+		}
+	}
+	c.start(l)
+	c.until(func() bool { return ran.Load() == 9 }, "the 9 callbacks that were pending")
+}
+
+func pendingStays(c *trial) {
+	l := c.newLoop()
+	var ran list[string]
+	note := func(s string) func() { return func() { ran.add(s) } }
+	wait := func(k int) {
+		c.until(func() bool { return ran.len() >= k }, "%d callbacks pending from an earlier Run (%d have run)", k, ran.len())
+	}
+
+	// One Run ends in the middle of what is due. The next goes on there.
+	ctx, cancel := context.WithCancel(context.Background())
+	const n = 3
+	for range n {
+		l.SetTimeout(20*time.Millisecond, note("timer"))
+	}
+	called := time.Now()
+	const delay = 100 * time.Millisecond
+	var took time.Duration
+	l.SetTimeout(delay, func() {
+		took = time.Since(called)
+		ran.add("late timer")
+	})
+	l.CallSoon(cancel)
+	for range n {
+		l.CallSoon(note("soon"))
+	}
+	c.expect("Run to return, a callback having cancelled its context")
+	_ = l.Run(ctx)
+	if ran.len() > 0 {
+		c.fatalf("callbacks ran after the context was done: %v", ran.all())
+	}
+	r := c.start(l)
+	wait(n)
+	c.stop(r)
+
+	// These deadlines pass while nothing runs the loop; this one does not
+	// begin anew with the next Run, so it comes before a timer set now.
+	time.Sleep(40 * time.Millisecond)
+	l.SetTimeout(delay, note("new timer"))
+	c.start(l)
+	wait(2*n + 2)
+	if took < delay || c.virtual && took > delay {
+		c.errorf("SetTimeout(%v), during two Runs, ran after %v", delay, took)
+	}
+	want := append(slices.Repeat([]string{"soon"}, n), slices.Repeat([]string{"timer"}, n)...)
+	want = append(want, "late timer", "new timer")
+	got := ran.all()
+	// Of these two kinds the order is not promised.
+	slices.Sort(got[:min(2*n, len(got))])
+	slices.Sort(want[:2*n])
+	if !slices.Equal(got, want) {
+		c.errorf("several Runs ran %v, not %v", got, want)
+	}
+}
+
+func oneRun(c *trial) {
+	l := c.newLoop()
+	r := c.start(l)
+	started := newSignal()
+	l.CallSoon(started.give)
+	c.await(started.done, "the callback of CallSoon")
+
+	check := func(where string) {
+		// The context is done, lest a loop that does not panic keep us here.
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel()
+		if text := panicText(func() { _ = l.Run(ctx) }); text == noPanic {
+			c.errorf("a second Run, called %s, returned", where)
+		} else if strings.Contains(text, "runtime error") || text == "" {
+			c.errorf("a second Run, called %s, panicked with the text %q", where, text)
+		}
+	}
+	c.expect("a second Run to panic")
+	check("while the first one was waiting")
+	check("again")
+	inside := newSignal()
+	l.CallSoon(func() {
+		check("in a callback")
+		inside.give()
+	})
+	c.await(inside.done, "a second Run, called in a callback, to panic")
+
+	// The first goes on, and when it has ended there may be another.
+	for range 2 {
+		ran := newSignal()
+		l.SetTimeout(time.Millisecond, ran.give)
+		c.await(ran.done, "the callback of SetTimeout(1ms) after a second Run has panicked")
+		c.stop(r)
+		r = c.start(l)
+	}
+}
+
+func nilContext(c *trial) {
+	l := c.newLoop()
+	ran := newSignal()
+	l.CallSoon(ran.give)
+	c.expect("Run(nil) to panic")
+	if panicText(func() { _ = l.Run(nil) }) == noPanic { //nolint:staticcheck // that is the question
+		c.errorf("Run(nil) returned")
+	}
+	c.start(l)
+	c.await(ran.done, "the callback of CallSoon, after Run(nil) has panicked")
+}
+
+const noPanic = "did not panic"
+
+// panicText calls f and returns the text of the value with which it panics, or
+// noPanic.
+func panicText(f func()) (text string) {
+	defer func() {
+		if r := recover(); r != nil {
+			text = fmt.Sprint(r)
+		}
+	}()
+	f()
+	return noPanic
+}
+
+func turnsCount(c *trial) {
+	const events = 20
+	l := c.newLoop()
+	r := c.start(l)
+	last := l.Turns()
+	for i := range events {
+		before := l.Turns()
+		if before < last {
+			c.errorf("Turns went from %d to %d", last, before)
+		}
+		ran := newSignal()
+		if i%2 == 0 {
+			l.SetTimeout(time.Millisecond, ran.give)
+		} else {
+			l.CallSoon(ran.give)
+		}
+		c.await(ran.done, "a callback")
+		c.until(func() bool { return l.Turns() > before }, "Turns to be more than %d after a callback has run", before)
+		last = l.Turns()
+	}
+	c.stop(r)
+	before := l.Turns()
+	c.settle()
+	if after := l.Turns(); after != before {
+		c.errorf("Turns went from %d to %d after Run had returned", before, after)
+	}
+}
+
+func turnsFew(c *trial) {
+	const events, few = 100, 10 // per event; two loops that wake each other need two or three
+	l := c.newLoop()
+	c.start(l)
+	count := func(what string, limit uint64, f func()) {
+		c.settle()
+		before := l.Turns()
+		f()
+		c.settle()
+		if made := l.Turns() - before; made > limit {
+			c.errorf("%s took %d turns", what, made)
+		}
+	}
+	count("an idle hour", 0, func() { time.Sleep(time.Hour) })
+	var timer eventloop.Timer
+	count("SetTimeout(2h)", few, func() { timer = l.SetTimeout(2*time.Hour, func() {}) })
+	count("an hour with a timer pending", 0, func() { time.Sleep(time.Hour) })
+	count("Stop", few, func() { timer.Stop() })
+	count("an hour after Stop", few, func() { time.Sleep(time.Hour) })
+	count("100 times CallSoon", events*few, func() {
+		for range events {
+			l.CallSoon(func() {})
+			c.settle()
+		}
+	})
+	count("100 times SetTimeout(1ms)", events*few, func() {
+		for range events {
+			l.SetTimeout(time.Millisecond, func() {})
+			time.Sleep(time.Millisecond)
+			c.settle()
+		}
+	})
+}

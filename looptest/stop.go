@@ -1,0 +1,313 @@
+package looptest
+
+import (
+	"math/rand/v2"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+	"weak"
+
+	"example.com/eventloop"
+)
+
+// The cases about Stop, and about what is left of a timer afterwards.
+
+func stopPrevents(c *trial) {
+	l := c.newLoop()
+	var timers []eventloop.Timer
+	set := func() {
+		for _, delay := range []time.Duration{0, time.Millisecond, 10 * time.Millisecond, time.Hour} {
+			var stopped atomic.Bool
+			timer := l.SetTimeout(delay, func() {
+				if stopped.Load() {
+					c.errorf("SetTimeout(%v).Stop() = true, and its callback ran", delay)
+				}
+			})
+			stopped.Store(timer.Stop())
+			timers = append(timers, timer)
+		}
+	}
+	set() // before Run
+	c.start(l)
+	set() // while the loop is busy
+	c.settle()
+	set() // while it sleeps
+	last := newSignal()
+	l.SetTimeout(20*time.Millisecond, last.give)
+	c.await(last.done, "the callback of SetTimeout(20ms), set after others that were stopped")
+	for _, timer := range timers {
+		if timer.Stop() {
+			c.errorf("a second Stop, or one after the callback ran, returned true")
+		}
+	}
+}
+
+func stopTellsTruth(c *trial) {
+	l := c.newLoop()
+	check := func(call string, timer eventloop.Timer, want bool) {
+		if got := timer.Stop(); got != want {
+			c.errorf("Stop() = %v %s", got, call)
+		}
+	}
+	before := l.SetTimeout(time.Hour, func() {})
+	check("before Run", before, true)
+	check("when it was stopped before", before, false)
+	c.start(l)
+	during := l.SetTimeout(time.Hour, func() {})
+	c.settle()
+	check("an hour before the deadline", during, true)
+	check("when it was stopped before", during, false)
+	for _, delay := range []time.Duration{0, time.Millisecond} {
+		var own eventloop.Timer
+		set, ran := newSignal(), newSignal()
+		own = l.SetTimeout(delay, func() {
+			<-set.done
+			check("in its own callback", own, false)
+			ran.give()
+		})
+		set.give()
+		c.await(ran.done, "the callback of SetTimeout(%v)", delay)
+		check("when its callback had begun", own, false)
+		c.settle()
+		check("when its callback had run", own, false)
+	}
+}
+
+func stopSibling(c *trial) {
+	const n = 20
+	l := c.newLoop()
+	var timers [n]eventloop.Timer
+	var ran list[int]
+	for i := range n {
+		timers[i] = l.SetTimeout(0, func() {
+			ran.add(i)
+			// Even ones stop the next, odd ones would stop the one before.
+			if timers[i^1].Stop() != (i%2 == 0) {
+				c.errorf("Stop() = %v in a callback due at the same instant, for the timer %s", i%2 != 0, [...]string{"after it", "before it"}[i%2])
+			}
+		})
+	}
+	last := newSignal()
+	l.SetTimeout(0, last.give)
+	time.Sleep(time.Millisecond) // all are due when Run begins
+	c.start(l)
+	c.await(last.done, "the last of %d timers that stop each other", n)
+	for _, i := range ran.all() {
+		if i%2 != 0 {
+			c.errorf("a timer ran that a callback due at the same instant had stopped")
+		}
+	}
+}
+
+func stopRaces(c *trial) {
+	const n, stoppers = 300, 3
+	l := c.newLoop()
+	var ran, stopped [n]atomic.Int64
+	var timers [n]eventloop.Timer
+	c.start(l)
+	for i := range timers {
+		timers[i] = l.SetTimeout(time.Duration(i)*10*time.Microsecond, func() { ran[i].Add(1) })
+	}
+	var goroutines sync.WaitGroup
+	for seed := range uint64(stoppers) {
+		goroutines.Go(func() {
+			random := rand.New(rand.NewPCG(4, seed))
+			for i, timer := range timers {
+				for range random.IntN(10) {
+					runtime.Gosched()
+				}
+				if i%3 != 0 && timer.Stop() {
+					stopped[i].Add(1)
+				}
+			}
+		})
+	}
+	goroutines.Wait()
+	c.until(func() bool {
+		for i := range ran {
+			if ran[i].Load()+stopped[i].Load() == 0 {
+				return false
+			}
+		}
+		return true
+	}, "%d timers, each to run or to be stopped", n)
+	c.settle()
+	for i := range ran {
+		if r, s := ran[i].Load(), stopped[i].Load(); r+s != 1 {
+			c.errorf("a timer ran %d times, and %d of %d concurrent calls of Stop returned true", r, s, stoppers)
+		}
+	}
+}
+
+func stopDoesNotWait(c *trial) {
+	l := c.newLoop()
+	begun, end := newSignal(), newSignal()
+	defer end.give()
+	timer := l.SetTimeout(0, func() {
+		begun.give()
+		<-end.done
+	})
+	c.start(l)
+	c.await(begun.done, "the callback of SetTimeout(0)")
+	c.expect("Stop to return while the callback of its timer runs")
+	if timer.Stop() {
+		c.errorf("Stop() = true while the callback ran")
+	}
+}
+
+func stopLeavesOthers(c *trial) {
+	l := c.newLoop()
+	c.start(l)
+	next := func(delay time.Duration, after string) {
+		called, ran := time.Now(), newSignal()
+		var took time.Duration
+		head := l.SetTimeout(delay/4, func() {})
+		l.SetTimeout(delay, func() {
+			took = time.Since(called)
+			ran.give()
+		})
+		c.settle()
+		head.Stop()
+		c.await(ran.done, "the callback of SetTimeout(%v), after %s", delay, after)
+		if took < delay || c.virtual && took > delay {
+			c.errorf("SetTimeout(%v) ran after %v, after %s", delay, took, after)
+		}
+	}
+	next(40*time.Millisecond, "an earlier timer was stopped")
+
+	// A timer that is over is not counted as pending, nor as one less.
+	var own eventloop.Timer
+	set, ran := newSignal(), newSignal()
+	own = l.SetTimeout(0, func() {
+		<-set.done
+		own.Stop()
+		ran.give()
+	})
+	set.give()
+	c.await(ran.done, "the callback of SetTimeout(0)")
+	for range 3 {
+		own.Stop()
+	}
+	next(20*time.Millisecond, "one that had run was stopped")
+
+	// Others stay in their order, whichever is stopped.
+	const n = 30
+	var order list[int]
+	var timers [n]eventloop.Timer
+	for i := range n {
+		timers[i] = l.SetTimeout(time.Duration(n-i)*time.Millisecond/4, func() { order.add(n - i) })
+	}
+	stopped := 0
+	for i := 0; i < n; i += 3 {
+		if timers[i].Stop() {
+			stopped++
+		}
+	}
+	c.until(func() bool { return order.len() >= n-stopped }, "%d timers after others were stopped", n-stopped)
+	for i, ran := range order.all() {
+		if i > 0 && ran < order.all()[i-1] {
+			c.errorf("some of %d timers were stopped, and the others ran in the order %v", n, order.all())
+			break
+		}
+	}
+}
+
+func stoppedTimersAreFree(c *trial) {
+	// To keep a timer takes far more than perTimer bytes: at the least a
+	// deadline and a pointer to the callback, in an object of their own with a
+	// pointer to it.
+	const batch, perTimer = 1000, 16
+	n := c.size(100_000)
+	l := c.newLoop()
+	c.start(l)
+	round := func() {
+		for range batch {
+			l.SetTimeout(time.Hour, func() {}).Stop()
+		}
+		// By the time this has run the loop has had its next turn.
+		turned := newSignal()
+		l.SetTimeout(0, turned.give)
+		c.await(turned.done, "the callback of SetTimeout(0), after %d timers were set and stopped", batch)
+	}
+	round() // whatever the loop makes room for only once
+	before := heap()
+	for range n / batch {
+		round()
+	}
+	c.until(func() bool { return heap() < before+uint64(n*perTimer) },
+		"%d timers of an hour, set and stopped, to take less than %d bytes each (the heap has grown from %d to %d bytes)", n, perTimer, before, heap())
+	runtime.KeepAlive(l)
+}
+
+// heap returns the size of all that is reachable.
+func heap() uint64 {
+	runtime.GC()
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return stats.HeapAlloc
+}
+
+func letsGo(c *trial) {
+	l := c.newLoop()
+	var timers []eventloop.Timer // kept to the end: they keep no callback
+	type held struct {
+		call  string
+		alive func() bool
+	}
+	var all []held
+	set := func(call string, delay time.Duration, stop bool) {
+		callback, alive := capture(func() {})
+		timer := l.SetTimeout(delay, callback)
+		if stop {
+			timer.Stop()
+		}
+		timers = append(timers, timer)
+		all = append(all, held{call, alive})
+	}
+	check := func() {
+		for _, held := range all {
+			c.until(func() bool { return !held.alive() }, "the callback of %s to be let go of", held.call)
+		}
+		all = all[:0]
+	}
+	set("SetTimeout(1h), stopped before Run", time.Hour, true)
+	check()
+
+	set("SetTimeout(0), which has run", 0, false)
+	set("SetTimeout(1ms), which has run", time.Millisecond, false)
+	soon := func(call string) *signal {
+		ran := newSignal()
+		callback, alive := capture(ran.give)
+		l.CallSoon(callback)
+		all = append(all, held{call, alive})
+		return ran
+	}
+	soon("CallSoon, which has run first")
+	soon("CallSoon, which has run")
+	c.start(l)
+	set("SetTimeout(1h), stopped while the loop runs", time.Hour, true)
+	last := newSignal()
+	l.SetTimeout(2*time.Millisecond, last.give)
+	c.await(last.done, "the callback of SetTimeout(2ms)")
+	ran := soon("CallSoon, which has run last")
+	c.await(ran.done, "the callback of CallSoon")
+	check()
+	runtime.KeepAlive(timers)
+	runtime.KeepAlive(l)
+}
+
+// capture returns a callback that captures something and calls f, and a
+// function that reports whether that something is still reachable.
+func capture(f func()) (callback func(), alive func() bool) {
+	captured := new([1 << 10]byte)
+	pointer := weak.Make(captured)
+	callback = func() {
+		captured[0]++
+		f()
+	}
+	return callback, func() bool {
+		runtime.GC()
+		return pointer.Value() != nil
+	}
+}

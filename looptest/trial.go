@@ -1,0 +1,376 @@
+package looptest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"runtime/debug"
+	"runtime/pprof"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"example.com/eventloop"
+)
+
+const (
+	// The watchdog: how long a rule may take. It only says when to give up on
+	// a loop that hangs, so it is far longer than any case takes.
+	patience = time.Minute
+
+	// Once one rule has hung, the others wait no longer than this: the test has
+	// failed anyhow, and its reader should not wait a minute for each rule.
+	patienceAfterHang = 5 * time.Second
+
+	// The watchdog inside a bubble, in its own time: longer than any case
+	// sleeps, and over at once if all goroutines wait for nothing.
+	virtualPatience = 100 * 365 * 24 * time.Hour
+)
+
+// A suite tries rules on the loops of newLoop.
+type suite struct {
+	newLoop  func() eventloop.Loop
+	patience time.Duration
+}
+
+// A trial is one rule being tried on one kind of loop.
+//
+// Cases run on a goroutine of their own, so that one that hangs can be left
+// behind, and report to the trial rather than to a *testing.T, which must not
+// be used after its test has ended.
+type trial struct {
+	rule    rule
+	newLoop func() eventloop.Loop
+	virtual bool   // in a bubble
+	label   string // of the goroutines of this trial
+
+	over     *signal    // the case should give up
+	mu       sync.Mutex // protects the fields below
+	closed   bool       // failures have been reported
+	failures []string
+	awaiting string // what the case waits for
+	runs     []*run // to end with the case
+}
+
+var trials atomic.Int64
+
+// try runs the case of r, in a bubble if so asked, and reports its failures.
+func (s *suite) try(t *testing.T, r rule, inBubble bool) {
+	c := &trial{rule: r, newLoop: s.newLoop, virtual: inBubble, label: strconv.FormatInt(trials.Add(1), 10)}
+	ended := true
+	if inBubble {
+		ended = within(s.patience, func() { c.runInBubble(t) })
+	} else {
+		c.over = newSignal()
+		if ended = within(s.patience, c.run); !ended {
+			c.over.give()
+		}
+	}
+	if !ended {
+		c.hung(fmt.Sprint("still waiting after ", s.patience))
+		s.patience = min(s.patience, patienceAfterHang)
+	}
+	for _, failure := range c.close() {
+		t.Error(failure)
+	}
+}
+
+func (c *trial) runInBubble(t *testing.T) {
+	// Test panics where goroutines are left in the bubble. Whether the loop may
+	// leave any is the question of the rule NoGoroutineLeft, and of no other.
+	defer func() { _ = recover() }()
+	synctest.Test(t, func(*testing.T) {
+		c.over = newSignal()
+		if !within(virtualPatience, c.run) {
+			c.hung("waiting for ever")
+			c.over.give()
+		}
+	})
+}
+
+// within calls f on a new goroutine and reports whether it ended in time. If
+// not, the goroutine is left behind.
+func within(limit time.Duration, f func()) bool {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		f()
+	}()
+	watchdog := time.NewTimer(limit)
+	defer watchdog.Stop()
+	select {
+	case <-done:
+		return true
+	case <-watchdog.C:
+		return false
+	}
+}
+
+// run runs the case, and ends all loops that it has started.
+func (c *trial) run() {
+	pprof.Do(context.Background(), pprof.Labels(labelKey, c.label), func(context.Context) {
+		defer c.stopAll()
+		defer func() {
+			if r := recover(); r != nil {
+				c.errorf("panic: %v\n%s\n", r, debug.Stack())
+			}
+		}()
+		c.rule.test(c)
+	})
+}
+
+// errorf reports a failure, with the rule. It may be called from anywhere,
+// callbacks included.
+func (c *trial) errorf(format string, args ...any) {
+	c.report(fmt.Sprintf(format, args...) + ": " + c.rule.text)
+}
+
+func (c *trial) report(failure string) {
+	const most = 5 // a broken loop often fails a thousand times for one reason
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.closed && len(c.failures) < most {
+		c.failures = append(c.failures, failure)
+	}
+}
+
+// fatalf reports a failure and ends the case. It must be called from the
+// goroutine of the case.
+func (c *trial) fatalf(format string, args ...any) {
+	c.errorf(format, args...)
+	runtime.Goexit()
+}
+
+// hung reports that the case does not end.
+func (c *trial) hung(how string) {
+	stacks := make([]byte, 1<<20)
+	stacks = stacks[:runtime.Stack(stacks, true)]
+	c.mu.Lock()
+	awaiting := c.awaiting
+	c.mu.Unlock()
+	c.errorf("%s for %s", how, awaiting)
+	c.report("all goroutines:\n" + string(stacks))
+}
+
+func (c *trial) close() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.closed = true
+	return c.failures
+}
+
+// expect notes what the case is about to wait for.
+func (c *trial) expect(format string, args ...any) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.awaiting = fmt.Sprintf(format, args...)
+}
+
+// await waits until done is closed. The text completes "waiting for".
+func (c *trial) await(done <-chan struct{}, format string, args ...any) {
+	c.expect(format, args...)
+	select {
+	case <-done:
+	case <-c.over.done:
+		runtime.Goexit()
+	}
+}
+
+// until waits until cond is true.
+func (c *trial) until(cond func() bool, format string, args ...any) {
+	c.expect(format, args...)
+	for pause := time.Millisecond; !cond(); pause *= 2 {
+		if !c.virtual {
+			pause = min(pause, 50*time.Millisecond)
+		}
+		select {
+		case <-time.After(pause):
+		case <-c.over.done:
+			runtime.Goexit()
+		}
+	}
+}
+
+// settle gives the loop time to fall asleep, if it does.
+func (c *trial) settle() {
+	if c.virtual {
+		synctest.Wait()
+	} else {
+		time.Sleep(5 * time.Millisecond)
+	}
+}
+
+// size returns n, or less where the full size would take too long.
+func (c *trial) size(n int) int {
+	if testing.Short() || raceEnabled {
+		return n / 10
+	}
+	return n
+}
+
+// A run is one call of Run.
+type run struct {
+	cancel context.CancelCauseFunc
+	done   chan struct{} // closed when the call has ended
+
+	// How it ended; valid when done is closed.
+	err      error
+	panicked any  // the recovered value
+	exited   bool // by runtime.Goexit
+}
+
+var errStopped = errors.New("the test has ended")
+
+// start calls l.Run on a new goroutine and goes on. It is an error if Run ends
+// before it is told to.
+func (c *trial) start(l eventloop.Loop) *run {
+	return c.call(l, func(r *run, ctx context.Context) {
+		if r.panicked != nil {
+			c.errorf("Run panicked: %v", r.panicked)
+		} else if r.exited {
+			c.errorf("Run ended its goroutine")
+		} else if ctx.Err() == nil {
+			c.errorf("Run returned %v before its context was done", r.err)
+		} else {
+			return
+		}
+		c.over.give()
+	})
+}
+
+// startToEnd is start for a Run that the case expects to end by itself.
+func (c *trial) startToEnd(l eventloop.Loop) *run {
+	return c.call(l, func(*run, context.Context) {})
+}
+
+func (c *trial) call(l eventloop.Loop, ended func(*run, context.Context)) *run {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	r := &run{cancel: cancel, done: make(chan struct{}), exited: true}
+	c.mu.Lock()
+	c.runs = append(c.runs, r)
+	c.mu.Unlock()
+	go func() {
+		defer close(r.done)
+		defer func() {
+			if r.panicked = recover(); r.panicked != nil {
+				r.exited = false
+			}
+			ended(r, ctx)
+		}()
+		r.err = callRun(l, ctx)
+		r.exited = false
+	}()
+	return r
+}
+
+// callRun calls l.Run. Being on the stack of a callback, it shows that the
+// callback runs on the goroutine that called Run.
+func callRun(l eventloop.Loop, ctx context.Context) error { return l.Run(ctx) }
+
+// end waits until r has ended by itself.
+func (c *trial) end(r *run) {
+	c.await(r.done, "Run to end")
+}
+
+// stop cancels r and waits until it has ended.
+func (c *trial) stop(r *run) {
+	r.cancel(errStopped)
+	c.await(r.done, "Run to return, its context being done")
+}
+
+func (c *trial) stopAll() {
+	c.mu.Lock()
+	runs := c.runs
+	c.mu.Unlock()
+	for _, r := range runs {
+		r.cancel(errStopped)
+	}
+	for _, r := range runs {
+		c.expect("Run to return, its context being done")
+		<-r.done
+	}
+}
+
+// A signal is given once; to give it again changes nothing.
+type signal struct {
+	once sync.Once
+	done chan struct{} // closed when the signal is given
+}
+
+func newSignal() *signal { return &signal{done: make(chan struct{})} }
+func (s *signal) give()  { s.once.Do(func() { close(s.done) }) }
+
+// A list may be appended to from any goroutine, should a broken loop run
+// callbacks on several.
+type list[T any] struct {
+	mu    sync.Mutex // protects items
+	items []T
+}
+
+func (l *list[T]) add(item T) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.items = append(l.items, item)
+}
+
+func (l *list[T]) all() []T {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.items[:len(l.items):len(l.items)]
+}
+
+func (l *list[T]) len() int { return len(l.all()) }
+
+// onStack reports whether a function whose name ends so is on the stack of
+// the calling goroutine.
+func onStack(function string) bool {
+	pcs := make([]uintptr, 64)
+	n := runtime.Callers(2, pcs)
+	for n == len(pcs) {
+		pcs = make([]uintptr, 2*len(pcs))
+		n = runtime.Callers(2, pcs)
+	}
+	frames := runtime.CallersFrames(pcs[:n])
+	for {
+		frame, more := frames.Next()
+		if strings.HasSuffix(frame.Function, function) {
+			return true
+		}
+		if !more {
+			return false
+		}
+	}
+}
+
+// labelKey is the profiler label of a trial's goroutines. A goroutine inherits
+// the labels of the one that starts it, so the label finds the goroutines that
+// a loop has started, and no others, whatever else runs in the process.
+const labelKey = "looptest"
+
+// goroutines returns how many goroutines descend from this trial.
+func (c *trial) goroutines() int {
+	var profile bytes.Buffer
+	if err := pprof.Lookup("goroutine").WriteTo(&profile, 1); err != nil {
+		panic(err) // a bytes.Buffer does not fail
+	}
+	label := fmt.Sprintf("%q:%q", labelKey, c.label)
+	total := 0
+	for stack := range strings.SplitSeq(profile.String(), "\n\n") {
+		if strings.Contains(stack, label) {
+			// The number of goroutines with this stack comes first: "3 @ 0x…".
+			count, _, _ := strings.Cut(stack[strings.LastIndex(stack[:strings.Index(stack, " @ ")], "\n")+1:], " ")
+			n, err := strconv.Atoi(count)
+			if err != nil {
+				panic(fmt.Sprintf("looptest: goroutine profile has an unknown form: %q", stack))
+			}
+			total += n
+		}
+	}
+	return total
+}

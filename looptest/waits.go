@@ -1,0 +1,276 @@
+package looptest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"example.com/eventloop"
+)
+
+// A Mode is a way of waiting, and with it what the waiting costs.
+type Mode int
+
+const (
+	// Spins: goes round without pause. It costs all the CPU it can get.
+	Spins Mode = iota + 1
+
+	// Naps: sleeps for a while, looks whether there is anything to do, and
+	// sleeps again. It costs less the longer it naps, and is the later for it.
+	Naps
+
+	// Blocks: sleeps until there is something to do. It costs nothing.
+	Blocks
+)
+
+func (m Mode) String() string {
+	switch m {
+	case Spins:
+		return "spins"
+	case Naps:
+		return "naps"
+	case Blocks:
+		return "blocks"
+	}
+	return fmt.Sprintf("Mode(%d)", int(m))
+}
+
+// Waiting is how a loop waits.
+type Waiting struct {
+	Idle    Mode // with no timer and no callback
+	Pending Mode // with a timer that is not due for an hour
+}
+
+// String returns a verdict, as in
+//
+//	idle: blocks, timer pending: spins (waits like stage 2)
+func (w Waiting) String() string {
+	verdict := "waits like none of the stages"
+	switch w {
+	case Waiting{Spins, Spins}:
+		verdict = "waits like stage 1"
+	case Waiting{Blocks, Spins}:
+		verdict = "waits like stage 2"
+	case Waiting{Blocks, Blocks}:
+		verdict = "waits like stage 3"
+	}
+	return fmt.Sprintf("idle: %v, timer pending: %v (%s)", w.Idle, w.Pending, verdict)
+}
+
+const (
+	// How long the pending timer has to go.
+	probeDelay = time.Hour
+
+	// A loop that goes round so often in one instant, with nothing to do, is
+	// not going to sleep.
+	spinning = 20_000
+
+	// How long a loop is given to go round at all, before it is believed to
+	// sleep and put to the proof: so often the probe yields to it, and for at
+	// least so long.
+	probeYields = 10_000
+	probeGrace  = 100 * time.Millisecond
+)
+
+// Waits tells how the loops of newLoop wait. It needs no meter, and a busy
+// machine does not change the answer.
+//
+// The proof is a clock that stands still. In a [testing/synctest] bubble time
+// moves only while every goroutine of the bubble is blocked. So if an hour
+// passes there, the loop has slept: it Blocks if it did not go round meanwhile
+// and Naps if it did. If it goes round twenty thousand times in a single
+// instant with nothing to do, it Spins.
+//
+// How often it goes round is taken from Turns and from how often it looks at
+// its context, whichever is more. Not proven, therefore, is that a loop Blocks
+// which does neither when it looks, or naps for more than an hour. And a
+// goroutine that spins outside the bubble, one started before newLoop was
+// called, is not seen at all.
+//
+// The test fails if neither can be shown: if the clock stands still and
+// nothing goes round, as when the loop waits for something outside the bubble
+// (a network, a mutex, a channel made before newLoop was called), or if the
+// loop does not work, so that Run returns or the timer does not fire.
+//
+// newLoop is called inside the bubbles; Waits must not be.
+func Waits(t *testing.T, newLoop func() eventloop.Loop) Waiting {
+	t.Helper()
+	idle, err := probe(t, newLoop, false)
+	if err != nil {
+		t.Fatalf("cannot tell how the loop waits when idle: %s", describe(idle, err))
+	}
+	pending, err := probe(t, newLoop, true)
+	if err != nil {
+		t.Fatalf("cannot tell how the loop waits when a timer is pending: %s", describe(pending, err))
+	}
+	return Waiting{Idle: idle, Pending: pending}
+}
+
+// describe completes a sentence with what probe returned.
+func describe(mode Mode, err error) string {
+	if err != nil {
+		return err.Error()
+	}
+	return fmt.Sprintf("the loop %v", mode)
+}
+
+// probe returns how a loop waits. With an error the mode is zero if it is not
+// known, and set if the loop waits in that way but does not work.
+func probe(t *testing.T, newLoop func() eventloop.Loop, pending bool) (Mode, error) {
+	t.Helper()
+	// Real time is read out here: inside, the clock is the thing in question.
+	var graceOver atomic.Bool
+	grace := time.AfterFunc(probeGrace, func() { graceOver.Store(true) })
+	defer grace.Stop()
+
+	type result struct {
+		mode Mode
+		err  error
+	}
+	var results = make(chan result, 1) // of capacity 1: nobody may be left to receive
+	if !within(patience, func() {
+		defer func() {
+			if r := recover(); r != nil {
+				select {
+				case results <- result{0, fmt.Errorf("the probe panicked: %v", r)}:
+				default: // goroutines are left, but the result is there
+				}
+			}
+		}()
+		synctest.Test(t, func(*testing.T) {
+			mode, err := probeInBubble(newLoop, pending, &graceOver)
+			results <- result{mode, err}
+		})
+	}) {
+		return 0, fmt.Errorf("after %v its clock has not moved, and neither Turns nor its looks at the context show that it spins, or it has not ended with its context", patience)
+	}
+	r := <-results
+	return r.mode, r.err
+}
+
+func probeInBubble(newLoop func() eventloop.Loop, pending bool, graceOver *atomic.Bool) (Mode, error) {
+	l := newLoop()
+	ctx, cancel := watch(context.Background())
+	defer cancel()
+	fired := newSignal()
+	start := time.Now()
+	if pending {
+		l.SetTimeout(probeDelay, fired.give)
+	}
+	ended := make(chan error, 1)
+	go func() {
+		err := errors.New("Run ended its goroutine")
+		defer func() {
+			if r := recover(); r != nil {
+				err = fmt.Errorf("Run panicked: %v", r)
+			}
+			ended <- err
+		}()
+		err = fmt.Errorf("Run returned %v", l.Run(ctx))
+	}()
+	firstTurn, firstLook := l.Turns(), ctx.looks.Load()
+	rounds := func() uint64 { return max(l.Turns()-firstTurn, ctx.looks.Load()-firstLook) }
+	finish := func(mode Mode, err error) (Mode, error) {
+		cancel()
+		select {
+		case <-ended:
+		case <-time.After(probeDelay):
+			err = errors.Join(err, fmt.Errorf("Run had not returned %v after its context was done", probeDelay))
+		}
+		return mode, err
+	}
+
+	// First this goroutine keeps the clock from moving, by not blocking. If the
+	// loop spins it shows now, and can still be ended from here.
+	for last, quiet := uint64(0), 0; quiet < probeYields || !graceOver.Load(); quiet++ {
+		runtime.Gosched()
+		switch n := rounds(); {
+		case n > spinning:
+			return finish(Spins, nil)
+		case n != last:
+			last, quiet = n, 0
+		}
+		select {
+		case err := <-ended:
+			return 0, fmt.Errorf("%w before its context was done", err)
+		default:
+		}
+	}
+
+	// Now the proof: let the clock go. If the loop spins after all, it stands
+	// still, and the loop's own looks at ctx will end it.
+	time.Sleep(1)
+	before := rounds()
+	time.Sleep(probeDelay - 2)
+	mode := Blocks
+	switch {
+	case ctx.spun.Load():
+		return finish(Spins, nil)
+	case rounds() > before:
+		mode = Naps
+	}
+	if pending {
+		time.Sleep(1 + probeDelay) // one that naps may be late
+		if !isGiven(fired) {
+			return finish(mode, fmt.Errorf("the callback of SetTimeout(%v) had not run after %v", probeDelay, time.Since(start)))
+		}
+	}
+	select {
+	case err := <-ended:
+		return mode, fmt.Errorf("%w before its context was done", err)
+	default:
+	}
+	return finish(mode, nil)
+}
+
+func isGiven(s *signal) bool {
+	select {
+	case <-s.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// A watchedContext counts how often it is looked at. If that is far too often
+// in one instant it cancels itself. Nothing else could: in a bubble whose clock
+// stands still no timer fires, and no one outside the bubble may cancel a
+// context inside.
+type watchedContext struct {
+	context.Context
+	cancel  func()
+	looks   atomic.Uint64
+	instant atomic.Int64  // of the last look, in Unix nanoseconds
+	since   atomic.Uint64 // looks when the first of that instant came
+	spun    atomic.Bool   // it has cancelled itself
+}
+
+func watch(parent context.Context) (*watchedContext, func()) {
+	ctx, cancel := context.WithCancel(parent)
+	return &watchedContext{Context: ctx, cancel: cancel}, cancel
+}
+
+func (c *watchedContext) look() {
+	looks := c.looks.Add(1)
+	now := time.Now().UnixNano()
+	if c.instant.Swap(now) != now {
+		c.since.Store(looks)
+	} else if looks-c.since.Load() > 50*spinning && !c.spun.Swap(true) {
+		c.cancel()
+	}
+}
+
+func (c *watchedContext) Err() error {
+	c.look()
+	return c.Context.Err()
+}
+
+func (c *watchedContext) Done() <-chan struct{} {
+	c.look()
+	return c.Context.Done()
+}
