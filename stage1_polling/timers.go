@@ -1,0 +1,111 @@
+package polling
+
+import (
+	"cmp"
+	"maps"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// A timerLoop is where timers wait until they are due (the article's
+// timeout_loop). Here they wait in a map, as in the article.
+type timerLoop struct {
+	callbacks *callbackLoop
+	start     time.Time // deadlines count from here, on the monotonic clock
+	turns     atomic.Uint64
+
+	mu       sync.Mutex // guards seq and arrivals
+	seq      uint64     // of the next timer
+	arrivals []*timer   // set since the last turn
+
+	pending map[*timer]struct{} // the timer loop's own: needs no lock
+	peak    int                 // the most there were in that map
+}
+
+func (l *timerLoop) init(callbacks *callbackLoop) {
+	l.callbacks = callbacks
+	l.start = time.Now()
+	l.pending = make(map[*timer]struct{})
+}
+
+// add hands t to the timer loop. It does not put it into the map itself: the
+// caller would have to wait while a million timers are swept.
+//
+// The clock is read with the lock held, here and in turn: then a timer that is
+// not among a turn's arrivals has a deadline no sooner than that turn's now, and
+// what is due earlier runs earlier, across turns too.
+func (l *timerLoop) add(t *timer, delay time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	t.deadline = after(time.Since(l.start), delay)
+	t.seq = l.seq
+	l.seq++
+	l.arrivals = append(l.arrivals, t)
+}
+
+// run is the timer loop: turn after turn, until stop is closed.
+//
+// Gosched costs no less than a bare loop, and burns the core just the same. But
+// a goroutine that never gives way can keep a caller from running for 10 ms at
+// a time, until the runtime forces it to.
+func (l *timerLoop) run(stop <-chan struct{}) {
+	for {
+		select {
+		case <-stop:
+			return
+		default:
+			l.turn()
+			runtime.Gosched()
+		}
+	}
+}
+
+// turn sweeps the map once and hands what is due to the callback loop.
+//
+// The cost of a turn grows with the number of timers, whether any is due or
+// not, and the next turn begins when this one has ended: two ways to waste a
+// core. Stage 2 stops the second when no timer is left, stage 3 stops both.
+func (l *timerLoop) turn() {
+	l.turns.Add(1)
+	l.mu.Lock()
+	arrivals := l.arrivals
+	l.arrivals = nil
+	now := time.Since(l.start) // once: what is due is the same for all
+	l.mu.Unlock()
+
+	for _, t := range arrivals {
+		l.pending[t] = struct{}{}
+	}
+	l.peak = max(l.peak, len(l.pending))
+	var due []*timer
+	for t := range l.pending {
+		switch {
+		case t.claimed.Load(): // stopped
+			delete(l.pending, t)
+		case t.deadline <= now:
+			delete(l.pending, t)
+			due = append(due, t)
+		}
+	}
+	// A map does not shrink by itself, and a large empty one is slow to sweep.
+	if len(l.pending) < l.peak/4 {
+		l.peak = len(l.pending)
+		smaller := make(map[*timer]struct{}, l.peak)
+		maps.Copy(smaller, l.pending)
+		l.pending = smaller
+	}
+
+	// A map has no order. (Python's has that of insertion, which is not that of
+	// the deadlines either.)
+	slices.SortFunc(due, byDeadline)
+	for _, t := range due {
+		l.callbacks.add(t)
+	}
+}
+
+func byDeadline(a, b *timer) int {
+	return cmp.Or(cmp.Compare(a.deadline, b.deadline), cmp.Compare(a.seq, b.seq))
+}
