@@ -1,0 +1,67 @@
+package queue
+
+import (
+	"sync/atomic"
+)
+
+// A callback is what the callback loop runs: a *timer that has become due, or
+// a function given to CallSoon.
+type callback interface{ run() }
+
+// soon is a callback that nothing can stop.
+type soon func()
+
+func (f soon) run() { f() }
+
+// A callbackLoop is where callbacks wait until they run (the article's
+// async_loop). Here they wait in a queue.
+type callbackLoop struct {
+	turns atomic.Uint64
+
+	waiting queue[callback]
+
+	// The callback loop's own: batch[next:] has been taken from waiting and has
+	// not run. A Run that ends leaves it to the next Run.
+	batch []callback
+	next  int
+}
+
+func (l *callbackLoop) init() {
+	l.waiting = newQueue[callback]()
+}
+
+// add has c run after all that were added before.
+func (l *callbackLoop) add(c callback) {
+	l.waiting.put(append(l.waiting.take(), c))
+}
+
+// run is the callback loop: turn after turn, until done is closed.
+//
+// In each turn it runs what it took in the turn before. What those callbacks
+// add waits for the next turn, and so do the timers that have become due: a
+// callback that always adds another can't keep them waiting for ever.
+func (l *callbackLoop) run(done <-chan struct{}) {
+	for {
+		l.turns.Add(1)
+		for l.next < len(l.batch) {
+			select {
+			case <-done:
+				return
+			default:
+			}
+			c := l.batch[l.next]
+			l.batch[l.next] = nil // it may panic: it has had its turn
+			l.next++
+			c.run()
+		}
+		// The article's thread blocks in get() and never hears that it is to
+		// stop. A select waits for both.
+		select {
+		case <-done:
+			return
+		case l.batch = <-l.waiting.items: // asleep until there is something
+			l.waiting.put(nil)
+			l.next = 0
+		}
+	}
+}

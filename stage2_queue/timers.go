@@ -1,0 +1,95 @@
+package queue
+
+import (
+	"cmp"
+	"runtime"
+	"slices"
+	"sync/atomic"
+	"time"
+)
+
+// A timerLoop is where timers wait until they are due (the article's
+// timeout_loop). Here they wait in a queue.
+type timerLoop struct {
+	callbacks *callbackLoop
+	start     time.Time // deadlines count from here, on the monotonic clock
+	turns     atomic.Uint64
+
+	pending queue[*timer]
+	seq     uint64 // of the next timer; guarded by pending: read it while taken
+}
+
+func (l *timerLoop) init(callbacks *callbackLoop) {
+	l.callbacks = callbacks
+	l.start = time.Now()
+	l.pending = newQueue[*timer]()
+}
+
+// add hands t to the timer loop.
+//
+// The clock is read with the queue taken, here and in turn: then a timer that is
+// not among those a turn takes has a deadline no sooner than that turn's now, and
+// what is due earlier runs earlier, across turns too.
+func (l *timerLoop) add(t *timer, delay time.Duration) {
+	pending := l.pending.take()
+	t.deadline = after(time.Since(l.start), delay)
+	t.seq = l.seq
+	l.seq++
+	l.pending.put(append(pending, t))
+}
+
+// run is the timer loop: turn after turn, until stop is closed.
+//
+// Gosched costs no less than a bare loop, and burns the core just the same. But
+// a goroutine that never gives way can keep a caller from running for 10 ms at
+// a time, until the runtime forces it to.
+func (l *timerLoop) run(stop <-chan struct{}) {
+	for {
+		select {
+		case <-stop:
+			return
+		case pending := <-l.pending.items: // asleep until there is a timer
+			l.turn(pending)
+			runtime.Gosched()
+		}
+	}
+}
+
+// turn looks at every timer once, hands what is due to the callback loop and
+// puts the rest back.
+//
+// And because it has put them back, the next turn begins at once: the same
+// timers go round and round until their time has come. Blocking on the queue
+// tells the timer loop that there are timers, but not when. Stage 3 does.
+func (l *timerLoop) turn(pending []*timer) {
+	l.turns.Add(1)
+	now := time.Since(l.start) // once: what is due is the same for all
+	l.pending.put(nil)         // nobody who sets a timer waits for this turn
+
+	var due []*timer
+	kept := pending[:0]
+	for _, t := range pending {
+		switch {
+		case t.claimed.Load(): // stopped
+		case t.deadline <= now:
+			due = append(due, t)
+		default:
+			kept = append(kept, t)
+		}
+	}
+	clear(pending[len(kept):])
+	if len(kept) < cap(kept)/4 {
+		kept = slices.Clone(kept) // a slice does not shrink by itself
+	}
+
+	// A queue has an order: that of setting, which is not that of the deadlines.
+	slices.SortFunc(due, byDeadline)
+	for _, t := range due {
+		l.callbacks.add(t)
+	}
+	l.pending.put(append(kept, l.pending.take()...))
+}
+
+func byDeadline(a, b *timer) int {
+	return cmp.Or(cmp.Compare(a.deadline, b.deadline), cmp.Compare(a.seq, b.seq))
+}
