@@ -1,0 +1,59 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// doing says in one sentence what the loop of stage n is doing. It follows what
+// was measured and not what the stage is meant to do: a loop that went round
+// is never said to sleep. next is when the first of the pending timers is due.
+func doing(n int, f figures, pending int, next time.Time) string {
+	turns := commas(int64(f.turns))
+	switch {
+	case f.spins && n == 1 && pending == 0:
+		return fmt.Sprintf("Went round %s times this second and found both its maps empty.", turns)
+	case f.spins && n == 1:
+		return fmt.Sprintf("Went round %s times this second and asked the same %s: is it time?", turns, timers(pending))
+	case f.spins && n == 2 && pending > 0:
+		return fmt.Sprintf("Put the same %s back %s times this second.", timers(pending), turns)
+	case f.spins:
+		return fmt.Sprintf("Went round %s times this second.", turns)
+	case pending > 0:
+		return fmt.Sprintf("Asleep until %s.", next.Format("15:04:05.000"))
+	case n == 3:
+		return "Asleep. No timer is pending, so no alarm is set."
+	default:
+		return "Asleep. Nothing is in its queues."
+	}
+}
+
+// timers returns "timer" or "10,000 timers".
+func timers(n int) string {
+	if n == 1 {
+		return "timer"
+	}
+	return commas(int64(n)) + " timers"
+}
+
+// commas returns n with its thousands apart: 3,412,907.
+func commas(n int64) string {
+	s := strconv.FormatInt(n, 10)
+	start := 0
+	if n < 0 {
+		start = 1
+	}
+	for i := len(s) - 3; i > start; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// seconds returns d as one says it: "3 s", "1.25 s", "250 ms".
+func seconds(d time.Duration) string {
+	if d < time.Second {
+		return fmt.Sprintf("%d ms", d.Milliseconds())
+	}
+	return strconv.FormatFloat(float64(d.Milliseconds())/1000, 'f', -1, 64) + " s"
+}

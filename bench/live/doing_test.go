@@ -1,0 +1,57 @@
+package main
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+)
+
+func TestDoing(t *testing.T) {
+	next := time.Date(2026, 11, 22, 14, 3, 7, 250e6, time.UTC)
+	spinning := figures{turns: 3_412_907, spins: true}
+	for _, test := range []struct {
+		stage   int
+		figures figures
+		pending int
+		want    string
+	}{
+		{1, spinning, 0, "Went round 3,412,907 times this second and found both its maps empty."},
+		{1, spinning, 1, "Went round 3,412,907 times this second and asked the same timer: is it time?"},
+		{1, spinning, 100, "Went round 3,412,907 times this second and asked the same 100 timers: is it time?"},
+		{2, spinning, 1, "Put the same timer back 3,412,907 times this second."},
+		{2, spinning, 10_000, "Put the same 10,000 timers back 3,412,907 times this second."},
+		{2, figures{}, 0, "Asleep. Nothing is in its queues."},
+		{3, figures{}, 0, "Asleep. No timer is pending, so no alarm is set."},
+		{3, figures{turns: 3}, 1, "Asleep until 14:03:07.250."},
+		// It follows what was measured, not what the stage is meant to do.
+		{1, figures{}, 1, "Asleep until 14:03:07.250."},
+		{2, figures{turns: 12, spins: true}, 0, "Went round 12 times this second."},
+		{3, spinning, 1, "Went round 3,412,907 times this second."},
+	} {
+		assert.Equal(t, test.want, doing(test.stage, test.figures, test.pending, next), "doing(%d, %+v, %d)", test.stage, test.figures, test.pending)
+	}
+}
+
+func TestCommas(t *testing.T) {
+	for n, want := range map[int64]string{
+		0: "0", 7: "7", 999: "999", 1000: "1,000", 12_345: "12,345", 1_234_567: "1,234,567",
+		-1: "-1", -100: "-100", -1000: "-1,000", math.MinInt64: "-9,223,372,036,854,775,808",
+	} {
+		assert.Equal(t, want, commas(n))
+	}
+}
+
+func TestSeconds(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		0: "0 ms", 250 * time.Millisecond: "250 ms", 3 * time.Second: "3 s", 1250 * time.Millisecond: "1.25 s", maxDelay: "600 s",
+	} {
+		assert.Equal(t, want, seconds(d))
+	}
+}
+
+func TestHighlightKeepsTheSource(t *testing.T) {
+	assert.Equal(t, "<b>for</b> { <i>// a &lt; b</i>\n\tx &lt;- &#34;for&#34;\n}",
+		string(highlight("for { // a < b\n\tx <- \"for\"\n}")))
+}

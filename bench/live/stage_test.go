@@ -1,0 +1,193 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// A watched stage runs in this process, between pipes.
+type watched struct {
+	t       *testing.T
+	orders  *json.Encoder
+	end     func()
+	reports *json.Decoder
+	last    report
+	calls   []string // all that have been reported
+	skipped int
+}
+
+func watchStage(t *testing.T, n int) *watched {
+	t.Helper()
+	inRead, inWrite := io.Pipe()
+	outRead, outWrite := io.Pipe()
+	ended := make(chan error, 1)
+	go func() {
+		ended <- runStage(n, inRead, outWrite)
+		outWrite.Close()
+	}()
+	w := &watched{t: t, orders: json.NewEncoder(inWrite), end: func() { inWrite.Close() }, reports: json.NewDecoder(outRead)}
+	t.Cleanup(func() {
+		inWrite.Close()
+		io.Copy(io.Discard, outRead)
+		assert.NoError(t, <-ended, "a stage whose orders end has ended well")
+	})
+	return w
+}
+
+func (w *watched) order(o order) {
+	w.t.Helper()
+	require.NoError(w.t, w.orders.Encode(o))
+}
+
+// until reads reports until one is as it must be. The test binary's own
+// timeout is the only watchdog: nothing here is a matter of how long.
+func (w *watched) until(is func(report) bool) report {
+	w.t.Helper()
+	for {
+		w.last = report{}
+		require.NoError(w.t, w.reports.Decode(&w.last))
+		for _, c := range w.last.Calls {
+			w.calls = append(w.calls, fmt.Sprintf("#%d %s", c.ID, c.What))
+			assert.GreaterOrEqual(w.t, c.Late, 0.0, "a callback never runs early")
+		}
+		w.skipped += w.last.Skipped
+		if is(w.last) {
+			return w.last
+		}
+	}
+}
+
+func forEachStage(t *testing.T, test func(t *testing.T, n int)) {
+	for n := 1; n <= stages; n++ {
+		t.Run(fmt.Sprintf("stage=%d", n), func(t *testing.T) { test(t, n) })
+	}
+}
+
+func TestStageRunsTheArticlesScript(t *testing.T) {
+	forEachStage(t, func(t *testing.T, n int) {
+		w := watchStage(t, n)
+		w.order(order{Do: doScript, ID: 1})
+		r := w.until(func(r report) bool { return r.Ran == 4 })
+		assert.Equal(t, []string{"#4 CallSoon", "#2 setTimeout 1 s", "#1 setTimeout 2 s", "#3 setTimeout 3 s"}, w.calls)
+		assert.Zero(t, r.Pending)
+	})
+}
+
+func TestStageReportsWhatIsPending(t *testing.T) {
+	forEachStage(t, func(t *testing.T, n int) {
+		w := watchStage(t, n)
+		before := millis(time.Now())
+		w.order(order{Do: doTimeout, ID: 1, Delay: 600_000, Count: 1})
+		w.order(order{Do: doTimeout, ID: 2, Delay: 300_000, Count: 1})
+		r := w.until(func(r report) bool { return r.Pending == 2 })
+		require.Len(t, r.Timers, 2)
+		assert.Equal(t, []uint64{2, 1}, []uint64{r.Timers[0].ID, r.Timers[1].ID}, "the first due first")
+		assert.GreaterOrEqual(t, r.Timers[0].Due, before+300_000-1)
+		assert.InDelta(t, 300_000, r.Timers[0].Due-r.Timers[0].Set, 1)
+
+		w.order(order{Do: doStop, ID: 1})
+		w.until(func(r report) bool { return r.Pending == 1 })
+		w.order(order{Do: doStopNext})
+		w.until(func(r report) bool { return r.Pending == 0 })
+		w.order(order{Do: doStopNext}) // none is left: nothing to do
+		w.order(order{Do: doSoon, ID: 3})
+		w.until(func(r report) bool { return r.Ran == 1 })
+		assert.Equal(t, []string{"#3 CallSoon"}, w.calls, "a stopped timer never runs")
+	})
+}
+
+func TestStageWithManyTimers(t *testing.T) {
+	forEachStage(t, func(t *testing.T, n int) {
+		w := watchStage(t, n)
+		w.order(order{Do: doTimeout, ID: 1, Delay: 600_000, Count: maxCount})
+		r := w.until(func(r report) bool { return r.Pending == maxCount })
+		assert.Len(t, r.Timers, maxFirst+maxSample, "a report lists so many and no more")
+		w.order(order{Do: doStopAll})
+		w.until(func(r report) bool { return r.Pending == 0 })
+
+		w.order(order{Do: doTimeout, ID: 20_001, Delay: 0, Count: 1000})
+		w.until(func(r report) bool { return r.Ran == 1000 })
+		assert.Equal(t, 1000, len(w.calls)+w.skipped, "listed or counted, none is forgotten")
+	})
+}
+
+func TestStageSaysHowItWaits(t *testing.T) {
+	type waits struct{ idle, pending bool }
+	spins := map[int]waits{1: {true, true}, 2: {false, true}, 3: {false, false}}
+	forEachStage(t, func(t *testing.T, n int) {
+		w := watchStage(t, n)
+		w.until(func(r report) bool { return r.Spins == spins[n].idle })
+		w.order(order{Do: doTimeout, ID: 1, Delay: 600_000, Count: 1})
+		w.until(func(r report) bool { return r.Pending == 1 && r.Spins == spins[n].pending })
+		w.order(order{Do: doStopAll})
+		w.until(func(r report) bool { return r.Pending == 0 && r.Spins == spins[n].idle })
+	})
+}
+
+func TestStageRefusesMoreThanItsBounds(t *testing.T) {
+	w := watchStage(t, 3)
+	for i := range maxPending / maxCount {
+		w.order(order{Do: doTimeout, ID: uint64(i*maxCount + 1), Delay: 600_000, Count: maxCount})
+	}
+	w.until(func(r report) bool { return r.Pending == maxPending })
+	w.order(order{Do: doTimeout, ID: maxPending + 1, Delay: 600_000, Count: 1})
+	r := w.until(func(r report) bool { return r.Notice != "" })
+	assert.Contains(t, r.Notice, "100,000 timers are pending here")
+	assert.Equal(t, maxPending, r.Pending, "an order is carried out as a whole or not at all")
+	w.order(order{Do: doTimeout, ID: maxPending + 1, Delay: -1, Count: 1})
+	r = w.until(func(r report) bool { return r.Notice != "" })
+	assert.Contains(t, r.Notice, "a delay must be from 0 to 600,000 ms; -1 is not")
+}
+
+func TestThereIsNoFourthStage(t *testing.T) {
+	assert.EqualError(t, runStage(4, nil, nil), "there is no stage 4")
+}
+
+func TestOrdersThatCantBeReadEndTheStage(t *testing.T) {
+	assert.ErrorContains(t, runStage(3, strings.NewReader("nonsense"), io.Discard), "can't read orders")
+}
+
+func TestStageEndsWithItsOrdersThoughNobodyReadsItsReports(t *testing.T) {
+	assert.NoError(t, runStage(3, strings.NewReader(""), failing{}))
+}
+
+type failing struct{}
+
+func (failing) Write([]byte) (int, error) { return 0, errors.New("nobody reads") }
+
+func TestOrderBounds(t *testing.T) {
+	for _, test := range []struct {
+		order order
+		want  string // "" if it is within them
+	}{
+		{order{Do: doTimeout, Delay: 0, Count: 1}, ""},
+		{order{Do: doTimeout, Delay: 600_000, Count: 10_000}, ""},
+		{order{Do: doTimeout, Delay: 600_001, Count: 1}, "a delay must be from 0 to 600,000 ms; 600,001 is not"},
+		{order{Do: doTimeout, Delay: -1, Count: 1}, "a delay must be from 0 to 600,000 ms; -1 is not"},
+		{order{Do: doTimeout, Delay: 1, Count: 0}, "the number of timers must be from 1 to 10,000; 0 is not"},
+		{order{Do: doTimeout, Delay: 1, Count: 10_001}, "the number of timers must be from 1 to 10,000; 10,001 is not"},
+		{order{Do: doStop}, "stop needs the number of a timer"},
+		{order{Do: doStop, ID: 1}, ""},
+		{order{Do: doSoon}, ""},
+		{order{Do: doScript}, ""},
+		{order{Do: doStopNext}, ""},
+		{order{Do: doStopAll}, ""},
+		{order{Do: "explode"}, `"explode" is nothing that a stage can do`},
+		{order{}, `"" is nothing that a stage can do`},
+	} {
+		err := test.order.check()
+		if test.want == "" {
+			assert.NoError(t, err, "%+v", test.order)
+		} else {
+			assert.EqualError(t, err, test.want, "%+v", test.order)
+		}
+	}
+}

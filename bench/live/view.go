@@ -1,0 +1,123 @@
+package main
+
+import (
+	"embed"
+	"fmt"
+	"go/scanner"
+	"go/token"
+	"html"
+	"html/template"
+	"strings"
+)
+
+// A view is what the page is made of when it is loaded; the rest comes by the
+// feed.
+type view struct {
+	Lanes        []laneView
+	Note         string
+	LongestDelay int64 // milliseconds
+	HighestGuess int   // percent of one core
+}
+
+type laneView struct {
+	Stage  int
+	Name   string
+	Folder string
+	excerpt
+	Code template.HTML
+}
+
+// An excerpt is the handful of lines that are the reason for what one sees.
+type excerpt struct {
+	File  string // in the stage's folder
+	Why   string // in words
+	parts []part
+}
+
+// A part is the first statement of a method that begins with the given text.
+type part struct{ method, statement string }
+
+var laneViews = [stages]laneView{
+	{Stage: 1, Name: "polling", Folder: "stage1_polling", excerpt: excerpt{
+		File: "timers.go",
+		Why:  "there is nothing here that waits. Neither is there in the callback loop.",
+		parts: []part{
+			{"timerLoop.run", "for {"},
+			{"timerLoop.turn", "for t := range l.pending"},
+		}}},
+	{Stage: 2, Name: "queue", Folder: "stage2_queue", excerpt: excerpt{
+		File: "timers.go",
+		Why:  "it waits while its queue is empty, but it puts what is not due back into that queue.",
+		parts: []part{
+			{"timerLoop.run", "for {"},
+			{"timerLoop.turn", "l.pending.put(append("},
+		}}},
+	{Stage: 3, Name: "event", Folder: "stage3_event", excerpt: excerpt{
+		File: "timers.go",
+		Why:  "it waits until its alarm rings or somebody wakes it.",
+		parts: []part{
+			{"timerLoop.run", "for {"},
+		}}},
+}
+
+// excerpts holds the lines of each stage, in a file of its own because a
+// program can embed only what is below its own folder. The files are written
+// from the stages' source; a test compares them with it.
+//
+//go:generate go test -run TestExcerptsAreTheStagesOwnLines -update
+//go:embed excerpts/*.txt
+var excerpts embed.FS
+
+func newView(cores int) view {
+	v := view{LongestDelay: maxDelay.Milliseconds(), HighestGuess: 100 * max(cores, 2)}
+	for _, lane := range laneViews {
+		code, err := excerpts.ReadFile(lane.excerptFile())
+		if err != nil {
+			panic(err) // it is embedded
+		}
+		lane.Code = highlight(string(code))
+		v.Lanes = append(v.Lanes, lane)
+	}
+	v.Note = fmt.Sprintf("This machine lets the page use %d cores. Stage 1 spins on two of them from the first moment and stage 2 on "+
+		"one while a timer is pending", cores)
+	if len(firstOn(cores)) == stages {
+		v.Note += ", so all three stages are on."
+	} else {
+		v.Note += ": together they starve each other, the browser and stage 3. So stage 1 starts switched off. " +
+			"Switch it on to see it, and off again before you trust the others' figures."
+	}
+	return v
+}
+
+func (l laneView) excerptFile() string { return fmt.Sprintf("excerpts/%s.txt", l.Folder) }
+
+// highlight returns Go source as HTML, its keywords in <b> and its comments in
+// <i>.
+func highlight(code string) template.HTML {
+	src := []byte(code)
+	file := token.NewFileSet().AddFile("", -1, len(src))
+	var s scanner.Scanner
+	s.Init(file, src, nil, scanner.ScanComments)
+	var b strings.Builder
+	end := 0
+	for {
+		pos, tok, lit := s.Scan()
+		if tok == token.EOF {
+			break
+		}
+		tag := ""
+		if tok.IsKeyword() {
+			tag = "b"
+		} else if tok == token.COMMENT {
+			tag = "i"
+		} else {
+			continue
+		}
+		start := file.Offset(pos)
+		b.WriteString(html.EscapeString(code[end:start]))
+		fmt.Fprintf(&b, "<%s>%s</%s>", tag, html.EscapeString(lit), tag)
+		end = start + len(lit)
+	}
+	b.WriteString(html.EscapeString(code[end:]))
+	return template.HTML(b.String())
+}
