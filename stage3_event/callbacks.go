@@ -1,6 +1,7 @@
 package event
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -99,8 +100,16 @@ func (l *callbackLoop) take() {
 
 const (
 	batchSize = 1 << 10 // how many timers move under one lock
-	spareSize = 1 << 16 // how many entries an empty slice may keep room for
+	spareSize = 1 << 16 // how many items an empty slice may keep room for
 )
+
+// shrink moves s to a smaller slice if most of this one is empty.
+func shrink[T any](s []T) []T {
+	if len(s) < cap(s)/4 && cap(s) > spareSize {
+		return slices.Clone(s)
+	}
+	return s
+}
 
 // recycle empties a slice to be filled again, or lets go of it if a burst has
 // made it so large that keeping it would be a cost that lasts.

@@ -2,7 +2,6 @@ package event
 
 import (
 	"math"
-	"slices"
 	"time"
 )
 
@@ -59,17 +58,13 @@ func (h *heap) remove(i int) {
 	last := len(*h) - 1
 	e := (*h)[last]
 	(*h)[last] = entry{}
-	*h = (*h)[:last]
+	*h = shrink((*h)[:last])
 	switch {
 	case i == last:
 	case i > 0 && e.before((*h)[parent(i)]):
 		h.up(i, e)
 	default:
 		h.down(i, e)
-	}
-	// A slice does not shrink by itself.
-	if len(*h) < cap(*h)/4 && cap(*h) > spareSize {
-		*h = slices.Clone(*h)
 	}
 }
 

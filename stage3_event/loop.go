@@ -4,8 +4,8 @@
 // Stage 2 kept asking whether it was time yet. This timer loop keeps its timers
 // in a heap (heap.go), where the earliest is always at hand, sets one alarm for
 // that and sleeps. What is new is the danger in sleeping: somebody may set a
-// sooner timer meanwhile. So the loop also listens for an [event] (event.go),
-// and whoever sets a sooner timer sets it.
+// sooner timer meanwhile. So the loop also listens for an event (event.go), and
+// whoever sets a sooner timer sets it.
 //
 // Nothing spins. The price is that waking up takes longer than never having
 // slept: of the three stages this is the least punctual, by microseconds.
@@ -16,8 +16,8 @@
 // Real event loops are built like this, and Go's own runtime was until Go 1.13:
 // a heap, and one goroutine asleep until its earliest timer.
 //
-// Read loop.go (it has not changed), then timers.go, callbacks.go, heap.go and
-// event.go.
+// Read loop.go (only the timer has changed), then timers.go, callbacks.go,
+// heap.go and event.go.
 package event
 
 import (

@@ -50,13 +50,11 @@ func (l *timerLoop) add(t *timer, delay time.Duration) {
 	l.seq++
 	t.arrival = len(l.arrivals)
 	l.arrivals = append(l.arrivals, entry{deadline, t})
-	if deadline < l.until {
-		l.until = deadline
-		if l.asleep {
-			l.asleep = false // once is enough
-			l.wake.set()
-		}
+	if deadline < l.until && l.asleep {
+		l.asleep = false // once is enough
+		l.wake.set()
 	}
+	l.until = min(l.until, deadline)
 	l.mu.Unlock()
 }
 
@@ -70,10 +68,11 @@ func (l *timerLoop) remove(t *timer) {
 		l.arrivals[i] = l.arrivals[last]
 		l.arrivals[i].timer.arrival = i
 		l.arrivals[last] = entry{}
-		l.arrivals = l.arrivals[:last]
+		l.arrivals = shrink(l.arrivals[:last])
+		l.mu.Unlock()
+		return
 	}
 	l.mu.Unlock()
-
 	l.heapMu.Lock()
 	if i := t.index; i < len(l.heap) && l.heap[i].timer == t {
 		l.heap.remove(i)

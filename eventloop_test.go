@@ -1,0 +1,172 @@
+package eventloop_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// The stages repeat each other on purpose, so that each can be read alone and
+// `diff -r` between two neighbours is the lesson. These tests keep it so: what a
+// step does not change is the same to the letter, and what it changes is named
+// here.
+func TestStepsChangeOnlyWhatTheyTeach(t *testing.T) {
+	tests := []struct {
+		from, to                string
+		changed, added, removed []string
+	}{{
+		from: "stage1_polling",
+		to:   "stage2_queue",
+		changed: []string{
+			"timer.Stop", // its comment: nothing is swept any more
+			"timerLoop", "timerLoop.init", "timerLoop.add", "timerLoop.run", "timerLoop.turn",
+			"callbackLoop", "callbackLoop.init", "callbackLoop.add", "callbackLoop.run",
+		},
+		added:   []string{"queue", "newQueue", "queue.take", "queue.put"},
+		removed: []string{"callbackLoop.take"},
+	}, {
+		from: "stage2_queue",
+		to:   "stage3_event",
+		changed: []string{
+			"timer",
+			"timer.Stop",
+			"timerLoop", "timerLoop.init", "timerLoop.add", "timerLoop.run", "timerLoop.turn",
+			"callbackLoop", "callbackLoop.init", "callbackLoop.add", "callbackLoop.run",
+		},
+		added: []string{
+			"entry", "entry.before",
+			"heap", "heap.earliest", "heap.push", "heap.pop", "heap.remove", "parent", "heap.up", "heap.down", "heap.put",
+			"event", "newEvent", "event.set",
+			"timerLoop.remove",
+			"callbackLoop.addAll", "callbackLoop.take", "batchSize", "recycle", "shrink",
+		},
+		removed: []string{"byDeadline", "queue", "newQueue", "queue.take", "queue.put"},
+	}}
+	for _, test := range tests {
+		t.Run(test.from+" to "+test.to, func(t *testing.T) {
+			from, to := declarations(t, test.from), declarations(t, test.to)
+			var changed, added, removed []string
+			for name, text := range to {
+				switch old, ok := from[name]; {
+				case !ok:
+					added = append(added, name)
+				case old != text:
+					changed = append(changed, name)
+				}
+			}
+			for name := range from {
+				if _, ok := to[name]; !ok {
+					removed = append(removed, name)
+				}
+			}
+			assert.ElementsMatch(t, test.changed, changed, "changed declarations")
+			assert.ElementsMatch(t, test.added, added, "added declarations")
+			assert.ElementsMatch(t, test.removed, removed, "removed declarations")
+		})
+	}
+}
+
+// Declarations that two stages have in common stand in the same file and in the
+// same order: a diff pairs them.
+func TestStagesHaveTheSameOrder(t *testing.T) {
+	order := func(dir, file string) []string {
+		var names []string
+		parse(t, filepath.Join(dir, file), func(name, _ string) { names = append(names, name) })
+		return names
+	}
+	for _, file := range []string{"loop.go", "timers.go", "callbacks.go"} {
+		for _, step := range [][2]string{{"stage1_polling", "stage2_queue"}, {"stage2_queue", "stage3_event"}} {
+			from, to := order(step[0], file), order(step[1], file)
+			common := func(name string) bool { return slices.Contains(from, name) && slices.Contains(to, name) }
+			inCommon := func(names []string) []string {
+				return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return !common(name) })
+			}
+			assert.Equal(t, inCommon(from), inCommon(to), "%s of %v", file, step)
+		}
+	}
+}
+
+// No stage imports another, and nobody gets lost in a long file.
+func TestStagesReadAlone(t *testing.T) {
+	for _, dir := range []string{"stage1_polling", "stage2_queue", "stage3_event"} {
+		for _, path := range sources(t, dir) {
+			src, err := os.ReadFile(path)
+			require.NoError(t, err)
+			assert.LessOrEqual(t, strings.Count(string(src), "\n"), 150, "lines of %s", path)
+			assert.NotContains(t, string(src), `"example.com/eventloop/`, path)
+		}
+	}
+}
+
+// declarations returns the text of each top-level declaration of a package, with
+// its comment, by name; a method's is its receiver's type, a dot and its own.
+func declarations(t *testing.T, dir string) map[string]string {
+	all := make(map[string]string)
+	for _, path := range sources(t, dir) {
+		parse(t, path, func(name, text string) { all[name] = text })
+	}
+	return all
+}
+
+func sources(t *testing.T, dir string) []string {
+	paths, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	require.NoError(t, err)
+	paths = slices.DeleteFunc(paths, func(path string) bool { return strings.HasSuffix(path, "_test.go") })
+	require.NotEmpty(t, paths)
+	return paths
+}
+
+func parse(t *testing.T, path string, each func(name, text string)) {
+	src, err := os.ReadFile(path)
+	require.NoError(t, err)
+	files := token.NewFileSet()
+	file, err := parser.ParseFile(files, path, src, parser.ParseComments)
+	require.NoError(t, err)
+	for _, decl := range file.Decls {
+		var name string
+		var doc *ast.CommentGroup
+		switch decl := decl.(type) {
+		case *ast.FuncDecl:
+			name, doc = decl.Name.Name, decl.Doc
+			if decl.Recv != nil {
+				name = receiver(decl.Recv.List[0].Type) + "." + name
+			}
+		case *ast.GenDecl:
+			if decl.Tok == token.IMPORT {
+				continue
+			}
+			doc = decl.Doc
+			switch spec := decl.Specs[0].(type) {
+			case *ast.TypeSpec:
+				name = spec.Name.Name
+			case *ast.ValueSpec:
+				name = spec.Names[0].Name
+			}
+		}
+		start := decl.Pos()
+		if doc != nil {
+			start = doc.Pos()
+		}
+		each(name, string(src[files.Position(start).Offset:files.Position(decl.End()).Offset]))
+	}
+}
+
+func receiver(expr ast.Expr) string {
+	switch expr := expr.(type) {
+	case *ast.StarExpr:
+		return receiver(expr.X)
+	case *ast.IndexExpr:
+		return receiver(expr.X)
+	case *ast.Ident:
+		return expr.Name
+	}
+	return ""
+}

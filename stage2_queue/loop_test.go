@@ -1,0 +1,23 @@
+package queue_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"go.uber.org/goleak"
+
+	"example.com/eventloop"
+	"example.com/eventloop/looptest"
+	queue "example.com/eventloop/stage2_queue"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func newLoop() eventloop.Loop { return queue.New() }
+
+func TestContract(t *testing.T) { looptest.Run(t, newLoop) }
+
+// How this stage waits, without a meter: see looptest.Waits.
+func TestWaits(t *testing.T) {
+	assert.Equal(t, looptest.Waiting{Idle: looptest.Blocks, Pending: looptest.Spins}, looptest.Waits(t, newLoop))
+}

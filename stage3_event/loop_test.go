@@ -1,0 +1,27 @@
+package event_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"go.uber.org/goleak"
+
+	"example.com/eventloop"
+	"example.com/eventloop/looptest"
+	event "example.com/eventloop/stage3_event"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func newLoop() eventloop.Loop { return event.New() }
+
+func TestContract(t *testing.T) { looptest.Run(t, newLoop) }
+
+// How this stage waits, without a meter: see looptest.Waits.
+func TestWaits(t *testing.T) {
+	assert.Equal(t, looptest.Waiting{Idle: looptest.Blocks, Pending: looptest.Blocks}, looptest.Waits(t, newLoop))
+}
+
+// The contract once more, to the nanosecond: only a loop that blocks can live
+// in a bubble where time moves when all are asleep.
+func TestContractVirtual(t *testing.T) { looptest.RunVirtual(t, newLoop) }
