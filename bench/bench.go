@@ -26,8 +26,9 @@
 // goroutines, waking threads, collecting garbage) and the harness. Nothing that
 // a loop causes can hide from that, and how much of it is the harness's own is
 // shown, not argued: the rows with impl=none run the same scenario with no loop
-// at all. Turns come from no clock and so have no noise: a loop that blocks
-// while it waits shows exactly zero.
+// at all (but for Firing and Lateness, in which nothing would ever happen then).
+// Turns come from no clock and so have no noise: a loop that blocks while it
+// waits shows exactly zero.
 //
 // An op is always one timer or one call, never a whole iteration. An iteration
 // is a window of time or a batch, of the same size for every loop, so that even

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"weak"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -67,6 +68,7 @@ func TestScenariosReportTheirFigures(t *testing.T) {
 					metrics, ok := once(t, c.run, impl.newLoop)
 					require.True(t, ok)
 					if !slices.Contains(c.want, "ns/op") {
+						assert.Contains(t, metrics, "ns/op")
 						assert.Zero(t, metrics["ns/op"], "ns/op says nothing here: zero drops it")
 						delete(metrics, "ns/op")
 					}
@@ -185,7 +187,8 @@ func TestLatenessIsExact(t *testing.T) {
 	}
 }
 
-// A watched loop knows whether others of its kind are running or have timers.
+// A watched loop counts those of its kind that are running and their timers.
+// It takes a while to end.
 type watched struct {
 	eventloop.Loop
 	running, pending *atomic.Int64
@@ -194,6 +197,7 @@ type watched struct {
 func (w watched) Run(ctx context.Context) error {
 	w.running.Add(1)
 	defer w.running.Add(-1)
+	defer time.Sleep(time.Second)
 	return w.Loop.Run(ctx)
 }
 
@@ -218,12 +222,16 @@ func (t *watchedTimer) Stop() bool {
 func TestRunGivesEachScenarioAFreshLoopAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var running, pending atomic.Int64
+		var before weak.Pointer[event.Loop]
 		made := 0
 		_, ok := once(t, Run, func() eventloop.Loop {
+			assert.Nil(t, before.Value(), "the loop before is collected")
 			assert.Zero(t, running.Load(), "the loop before has ended")
 			assert.Zero(t, pending.Load(), "its timers are over")
 			made++
-			return watched{event.New(), &running, &pending}
+			loop := event.New()
+			before = weak.Make(loop)
+			return watched{loop, &running, &pending}
 		})
 		assert.True(t, ok)
 		assert.Equal(t, 8, made, "the scenarios, Waiting with three numbers of timers")
@@ -273,14 +281,19 @@ func TestFiguresOfABrokenLoopAreRefused(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
+				begin := time.Now()
 				_, ok := once(t, c.run, c.newLoop)
 				assert.False(t, ok, "the benchmark fails")
+				if c.name != "loses a callback" {
+					assert.Less(t, time.Since(begin), patience, "at once, not when patience is at its end (in virtual time)")
+				}
 			})
 		})
 	}
 }
 
-func TestNilIsRefused(t *testing.T) {
+func TestWrongArgumentsAreRefused(t *testing.T) {
+	assert.PanicsWithValue(t, "bench: negative number of timers", func() { Waiting(nil, newEvent, -1) })
 	assert.PanicsWithValue(t, "bench: newLoop is nil", func() { Run(nil, nil) })
 	assert.PanicsWithValue(t, "bench: newLoop is nil", func() { Idle(nil, nil) })
 }

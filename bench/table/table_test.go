@@ -148,12 +148,20 @@ func TestWhatDoesNotBuildIsKnownBeforeMeasuring(t *testing.T) {
 }
 
 func TestCtrlCEndsIt(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
-	f := &fake{root: t.TempDir(), during: cancel, testErr: errors.New("signal: interrupt")}
-	var stdout, stderr bytes.Buffer
-	assert.Equal(t, 130, run(ctx, nil, f, &stdout, &stderr))
-	assert.Equal(t, 1, strings.Count(strings.Join(f.ran, "\n"), " -bench="), "no further round")
-	assert.Contains(t, stderr.String(), "table: stopped\n")
+	for name, testErr := range map[string]error{
+		"in the middle of a round": errors.New("signal: interrupt"),
+		"at the end of one":        nil,
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			f := &fake{root: t.TempDir(), during: cancel, testErr: testErr}
+			var stdout, stderr bytes.Buffer
+			assert.Equal(t, 130, run(ctx, nil, f, &stdout, &stderr))
+			assert.Equal(t, 1, strings.Count(strings.Join(f.ran, "\n"), " -bench="), "no further round")
+			assert.Contains(t, stderr.String(), "table: stopped\n")
+			assert.Empty(t, stdout.String())
+		})
+	}
 }
 
 func TestBadUsage(t *testing.T) {

@@ -28,16 +28,20 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// burn keeps a core busy, half in user and half in kernel code, until the
-// meter has gone on by at least cpu. It gives up after a minute.
+// burn keeps a core busy until the meter has gone on by at least cpu: in kernel
+// code for a while, then in user code for as long, and so on, so that a meter
+// that leaves out either is far off. It gives up after a minute.
 func burn(cpu time.Duration) (time.Duration, error) {
 	begin, err := Process()
 	if err != nil {
 		return 0, err
 	}
 	for start := time.Now(); time.Since(start) < time.Minute; {
+		kernel := time.Now()
 		for range 100 {
 			_, _ = os.Stat(".")
+		}
+		for user, d := time.Now(), time.Since(kernel); time.Since(user) < d; {
 		}
 		now, err := Process()
 		if err != nil || now-begin >= cpu {
