@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"slices"
 	"sync/atomic"
@@ -142,6 +143,15 @@ func TestFiguresAreShares(t *testing.T) {
 	}, nil)
 	require.True(t, ok)
 	assert.Equal(t, map[string]float64{"%cpu": 150, "turns/s": 5, "cpu-ns/op": 3e6}, metrics)
+
+	used.cpuErr = errors.ErrUnsupported
+	metrics, ok = once(t, func(b *testing.B, _ func() eventloop.Loop) {
+		reportShare(b, used)
+		reportTurns(b, used)
+		reportEach(b, used, 1000)
+	}, nil)
+	require.True(t, ok)
+	assert.Equal(t, map[string]float64{"turns/s": 5}, metrics, "CPU time that is not known is left out")
 }
 
 func TestEveryStageFires(t *testing.T) {

@@ -148,8 +148,8 @@ func CallSoon(b *testing.B, newLoop func() eventloop.Loop) {
 
 // Lateness measures how punctual a loop is when it has to be woken for each
 // callback: timers of 1 to 2 ms, one after the other. It reports the lateness,
-// and %cpu, which is what that punctuality costs. What a sleeper can hope for
-// is the row impl=AfterFunc: the runtime and the system wake no one sooner.
+// and %cpu, which is what that punctuality costs. A loop that sleeps can hope
+// for about what the row impl=AfterFunc shows: the same runtime wakes both.
 func Lateness(b *testing.B, newLoop func() eventloop.Loop) {
 	const timers = 100
 
