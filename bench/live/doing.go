@@ -6,6 +6,10 @@ import (
 	"time"
 )
 
+// waking is the turns a second from which one notices that a loop that sleeps
+// is often woken.
+const waking = 20
+
 // doing says in one sentence what the loop of stage n is doing. It follows what
 // was measured and not what the stage is meant to do: a loop that went round
 // is never said to sleep. next is when the first of the pending timers is due.
@@ -13,13 +17,15 @@ func doing(n int, f figures, pending int, next time.Time) string {
 	turns := commas(int64(f.turns))
 	switch {
 	case f.spins && n == 1 && pending == 0:
-		return fmt.Sprintf("Went round %s times this second and found both its maps empty.", turns)
+		return fmt.Sprintf("Went round %s times this second: is there anything yet?", turns)
 	case f.spins && n == 1:
-		return fmt.Sprintf("Went round %s times this second and asked the same %s: is it time?", turns, timers(pending))
+		return fmt.Sprintf("Went round %s times this second: is it time yet?", turns)
 	case f.spins && n == 2 && pending > 0:
 		return fmt.Sprintf("Put the same %s back %s times this second.", timers(pending), turns)
 	case f.spins:
 		return fmt.Sprintf("Went round %s times this second.", turns)
+	case pending > 0 && f.turns > waking:
+		return fmt.Sprintf("Asleep until %s, when it will go round again: %s times this second.", next.Format("15:04:05.000"), turns)
 	case pending > 0:
 		return fmt.Sprintf("Asleep until %s.", next.Format("15:04:05.000"))
 	case n == 3:

@@ -17,14 +17,15 @@ func TestDoing(t *testing.T) {
 		pending int
 		want    string
 	}{
-		{1, spinning, 0, "Went round 3,412,907 times this second and found both its maps empty."},
-		{1, spinning, 1, "Went round 3,412,907 times this second and asked the same timer: is it time?"},
-		{1, spinning, 100, "Went round 3,412,907 times this second and asked the same 100 timers: is it time?"},
+		{1, spinning, 0, "Went round 3,412,907 times this second: is there anything yet?"},
+		{1, spinning, 1, "Went round 3,412,907 times this second: is it time yet?"},
+		{1, spinning, 100, "Went round 3,412,907 times this second: is it time yet?"},
 		{2, spinning, 1, "Put the same timer back 3,412,907 times this second."},
 		{2, spinning, 10_000, "Put the same 10,000 timers back 3,412,907 times this second."},
 		{2, figures{}, 0, "Asleep. Nothing is in its queues."},
 		{3, figures{}, 0, "Asleep. No timer is pending, so no alarm is set."},
 		{3, figures{turns: 3}, 1, "Asleep until 14:03:07.250."},
+		{3, figures{turns: 688}, 5000, "Asleep until 14:03:07.250, when it will go round again: 688 times this second."},
 		// It follows what was measured, not what the stage is meant to do.
 		{1, figures{}, 1, "Asleep until 14:03:07.250."},
 		{2, figures{turns: 12, spins: true}, 0, "Went round 12 times this second."},

@@ -220,13 +220,13 @@ func (s *stage) reportUntil(ctx context.Context, m *meter, out io.Writer) {
 	ticker := time.NewTicker(reportEvery)
 	defer ticker.Stop()
 	for {
-		if lines.Encode(s.report(m)) != nil || buffered.Flush() != nil {
-			return // the server is gone; the end of our orders follows
-		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
+		}
+		if lines.Encode(s.report(m)) != nil || buffered.Flush() != nil {
+			return // the server is gone; the end of our orders follows
 		}
 	}
 }

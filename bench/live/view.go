@@ -7,6 +7,7 @@ import (
 	"go/token"
 	"html"
 	"html/template"
+	"slices"
 	"strings"
 )
 
@@ -25,6 +26,7 @@ type laneView struct {
 	Folder string
 	excerpt
 	Code template.HTML
+	Off  string // what the lane says when it is switched off
 }
 
 // An excerpt is the handful of lines that are the reason for what one sees.
@@ -76,6 +78,10 @@ func newView(cores int) view {
 			panic(err) // it is embedded
 		}
 		lane.Code = highlight(string(code))
+		lane.Off = "Switched off."
+		if !slices.Contains(firstOn(cores), lane.Stage) {
+			lane.Off = fmt.Sprintf("Switched off: alone it keeps two cores busy, and here are %d.", cores)
+		}
 		v.Lanes = append(v.Lanes, lane)
 	}
 	v.Note = fmt.Sprintf("This machine lets the page use %d cores. Stage 1 spins on two of them from the first moment and stage 2 on "+
@@ -84,7 +90,7 @@ func newView(cores int) view {
 		v.Note += ", so all three stages are on."
 	} else {
 		v.Note += ": together they starve each other, the browser and stage 3. So stage 1 starts switched off. " +
-			"Switch it on to see it, and off again before you trust the others' figures."
+			"Switch it on to see it, and off again before you trust the figures of the others."
 	}
 	return v
 }

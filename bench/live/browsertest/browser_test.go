@@ -18,6 +18,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -265,6 +266,16 @@ func (p *page) turnOn(stage int) {
 		p.press(fmt.Sprintf("#lane%d .switch", stage))
 	}
 	p.until(fmt.Sprintf("stage %d is on", stage), fmt.Sprintf(`["spins", "asleep"].includes(state(%d))`, stage))
+}
+
+// process returns the number of a stage's process, as the page shows it.
+func (p *page) process(stage int) int {
+	p.t.Helper()
+	word, number, _ := strings.Cut(eval[string](p, fmt.Sprintf(`document.querySelector("#lane%d .process").textContent`, stage)), " ")
+	require.Equal(p.t, "process", word)
+	pid, err := strconv.Atoi(number)
+	require.NoError(p.t, err)
+	return pid
 }
 
 func (p *page) picture(file string) {

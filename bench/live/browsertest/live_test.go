@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -42,7 +41,7 @@ func TestIdleOnlyStage1Spins(t *testing.T) {
 		p.turnOn(stage)
 	}
 	p.until("only stage 1 spins", `state(1) === "spins" && state(2) === "asleep" && state(3) === "asleep"
-		&& text(1, ".doing").includes("both its maps empty") && text(2, ".doing").startsWith("Asleep.") && text(3, ".doing").startsWith("Asleep.")`)
+		&& text(1, ".doing").includes("is there anything yet?") && text(2, ".doing").startsWith("Asleep.") && text(3, ".doing").startsWith("Asleep.")`)
 }
 
 func TestTimerPendingStage2SpinsAndStage3Sleeps(t *testing.T) {
@@ -87,14 +86,7 @@ func TestKilledProcessIsReportedAndStartedAgain(t *testing.T) {
 	address, _ := startServer(t, "0")
 	p := open(t, address)
 	p.turnOn(3)
-	process := func() int {
-		word, number, _ := strings.Cut(eval[string](p, `document.querySelector("#lane3 .process").textContent`), " ")
-		require.Equal(t, "process", word)
-		pid, err := strconv.Atoi(number)
-		require.NoError(t, err)
-		return pid
-	}
-	pid := process()
+	pid := p.process(3)
 	victim, err := os.FindProcess(pid)
 	require.NoError(t, err)
 	require.NoError(t, victim.Kill())
@@ -102,7 +94,7 @@ func TestKilledProcessIsReportedAndStartedAgain(t *testing.T) {
 
 	p.press("#lane3 .again")
 	p.until("it is on again", `state(3) === "asleep"`)
-	assert.NotEqual(t, pid, process())
+	assert.NotEqual(t, pid, p.process(3))
 	p.press(callSoon)
 	p.until("and runs callbacks", `text(3, ".calls").includes("CallSoon")`)
 }
@@ -180,7 +172,7 @@ func TestPredictFirst(t *testing.T) {
 	address, _ := startServer(t, "0")
 	p := open(t, address)
 	p.press("#predict")
-	p.until("the figures are hidden", `[".cpu", ".doing", ".turns", ".plot", ".state"].every((s) => !shown("#lane2 " + s) && !shown("#lane3 " + s))`)
+	p.until("the figures are hidden", `[".cpu", ".doing", ".turns", ".plot", ".figures .state"].every((s) => !shown("#lane2 " + s) && !shown("#lane3 " + s))`)
 	p.press("#look")
 	p.until("no look without a guess", `document.querySelector("#message").innerText.includes("Guess first: stage 2") && !shown("#lane2 .cpu")`)
 	p.press(`#lane2 [data-guess="100"]`)

@@ -89,10 +89,19 @@ class Lane {
       $(".why", root).textContent = `Its process has ended: ${why}. Its timers are gone with it.`;
       $(".again", root).textContent = "Start it again";
     } else if (status === "off") {
-      $(".why", root).textContent = "Switched off.";
+      $(".why", root).textContent = root.dataset.off;
       $(".again", root).textContent = "Start it";
     }
     if (!this.running || !this.report) this.setState(status);
+    this.hide();
+  }
+
+  // hide hides the figures, or shows them, as the prediction wants it. Nobody
+  // has to guess what a stage costs that is off.
+  hide() {
+    const hides = prediction.hides && this.running;
+    $(".guess", this.root).hidden = !hides;
+    $(".figures", this.root).hidden = hides;
   }
 
   // setState says in one word what the lane is at. The words are the page's
@@ -103,9 +112,8 @@ class Lane {
     const { root } = this;
     if (root.dataset.state === state) return;
     root.dataset.state = state;
-    $(".state .word", root).textContent = words[state];
-    const gone = state === "off" || state === "ended" || state === "silent";
-    $(".gone", root).hidden = !gone;
+    for (const word of root.querySelectorAll(".state .word")) word.textContent = words[state];
+    $(".gone", root).hidden = !["off", "ended", "silent"].includes(state);
     if (state === "silent") {
       $(".why", root).textContent = `No word from process ${this.pid}: it is stopped, or gets no core to run on.`;
       $(".again", root).textContent = "End it and start again";
@@ -144,8 +152,9 @@ class Lane {
   addReport(report) {
     this.history.push([report.at, report.cpu]);
     if (this.history.length > 260) this.history.splice(0, 20);
+    const before = this.written;
     this.setReport(report);
-    this.drawPlot();
+    if (!calm.matches || this.written !== before) this.drawPlot();
   }
 
   // checkSilence is called now and then: a process that is stopped can't say so.
@@ -352,12 +361,8 @@ const prediction = {
   },
 
   show() {
-    document.body.classList.toggle("hides", this.hides);
     $("#look").hidden = !this.hides;
-    for (const { root } of lanes) {
-      $(".guess", root).hidden = !this.hides;
-      $(".figures", root).hidden = this.hides;
-    }
+    for (const lane of lanes) lane.hide();
   },
 };
 
@@ -402,7 +407,6 @@ $("#predict").onclick = () => prediction.toggle();
 $("#look").onclick = () => prediction.look();
 $("#controls").onsubmit = (e) => {
   e.preventDefault();
-  if (prediction.hides && e.submitter !== $("#set")) return;
   const delay = $("#delay").valueAsNumber;
   if (!(Number.isInteger(delay) && delay >= 0 && delay <= longestDelay)) {
     warn(`The delay must be a whole number of milliseconds from 0 to ${number(longestDelay)}.`);
@@ -412,12 +416,12 @@ $("#controls").onsubmit = (e) => {
   act({ do: "timeout", delay_ms: delay, count: Number(new FormData($("#controls")).get("count")) });
 };
 
-// Things that move without news: thrice a second the time that is left, and
-// where the eye may follow, the crowd at every frame.
+// What moves without news: the time that is left, and the crowd.
 setInterval(() => {
+  if (document.hidden) return;
   for (const lane of lanes) {
-    lane.checkSilence();
-    if (!document.hidden) lane.tick();
+    if (!lost) lane.checkSilence();
+    lane.tick();
   }
 }, calm.matches ? 1000 : 100);
 
@@ -433,7 +437,11 @@ if ("SharedWorker" in window) {
   watch = () => feed.open();
   leave = () => feed.close();
 }
-document.addEventListener("visibilitychange", () => (document.hidden ? leave() : watch()));
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) return leave();
+  for (const lane of lanes) lane.heard = Date.now();
+  watch();
+});
 addEventListener("pagehide", () => leave());
 addEventListener("pageshow", ({ persisted }) => { if (persisted) watch(); });
 if (!document.hidden) watch();
