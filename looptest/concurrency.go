@@ -107,7 +107,7 @@ func concurrentUse(c *trial) {
 }
 
 func nothingBlocks(c *trial) {
-	n := c.size(50_000)
+	n := max(c.size(50_000), 2_000)
 	l := c.newLoop()
 	var total, ran atomic.Int64
 	fill := func(where string) {
@@ -194,12 +194,14 @@ func synchronizes(c *trial) {
 	// What the callbacks share, with no lock and no atomics: the race detector
 	// looks on.
 	var ran, last int
+	var cancel func()
 	for range 2 {
-		ctx, cancel := context.WithCancel(context.Background())
+		var ctx context.Context
+		ctx, cancel = context.WithCancel(context.Background())
 		ran, last = 0, 0
 		var add func()
 		add = func() {
-			if ran++; ran == n {
+			if ran++; ran >= n {
 				cancel()
 				time.Sleep(time.Millisecond)
 				last = ran

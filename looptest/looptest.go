@@ -126,8 +126,8 @@ var rules = []rule{
 // newLoop is called once or more for each rule and returns a new loop that
 // has not run. Run must not be called inside a synctest bubble.
 //
-// With -short, or under the race detector, the largest tests are a tenth of
-// their size.
+// With -short the largest tests are a tenth of their size, and so they are
+// under the race detector.
 func Run(t *testing.T, newLoop func() eventloop.Loop) {
 	t.Helper()
 	s := &suite{newLoop: newLoop, patience: patience}
@@ -152,8 +152,8 @@ func Run(t *testing.T, newLoop func() eventloop.Loop) {
 // they should make there too.
 func RunVirtual(t *testing.T, newLoop func() eventloop.Loop) {
 	t.Helper()
-	idle, idleErr := probe(t, newLoop, false)
-	pending, pendingErr := probe(t, newLoop, true)
+	idle, idleErr := probe(t, newLoop, false, quietEnded)
+	pending, pendingErr := probe(t, newLoop, true, quietEnded)
 	t.Run("BlocksIdle", func(t *testing.T) {
 		if idle != Blocks {
 			t.Errorf("with nothing to do %s: a loop that is idle sleeps", describe(idle, idleErr))

@@ -1,28 +1,219 @@
 package looptest_test
 
 import (
+	"os"
+	"os/exec"
+	"regexp"
+	"slices"
 	"testing"
+	"time"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
 	"example.com/eventloop"
 	"example.com/eventloop/looptest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// The suite is proven by loops with a fault. Each is tried in a process of its
+// own, where it may hang, race or leak as it likes, and in the way in which a
+// reader would try it: the test binary calls itself with the fault in this
+// variable, and TestRun or TestRunVirtual fails.
+const variable = "LOOPTEST_FAULT"
 
-type fault string
+// The watchdog in such a process, if it is not the usual one. In bubbles it is
+// not needed: there what hangs shows at once.
+const patienceVariable = "LOOPTEST_PATIENCE"
 
-const losesWakeUps fault = "loses wake-ups"
+func newTestLoop() eventloop.Loop { return newLoop(fault(os.Getenv(variable))) }
 
-func TestRun(t *testing.T) {
-	looptest.Run(t, func() eventloop.Loop { return newLoop("") })
+func TestMain(m *testing.M) {
+	if os.Getenv(variable) != "" {
+		if patience, err := time.ParseDuration(os.Getenv(patienceVariable)); err == nil {
+			looptest.SetPatience(patience)
+		}
+		os.Exit(m.Run())
+	}
+	goleak.VerifyTestMain(m)
 }
 
-func TestRunVirtual(t *testing.T) {
-	looptest.RunVirtual(t, func() eventloop.Loop { return newLoop("") })
+func TestRun(t *testing.T)        { looptest.Run(t, newTestLoop) }
+func TestRunVirtual(t *testing.T) { looptest.RunVirtual(t, newTestLoop) }
+
+// anything stands for any other rules: with a loop that forgets things at
+// random, nothing else can be relied on either.
+const anything = "*"
+
+// proof says of each fault which rules must catch it, the rule in question
+// first, and which others may: where those depend on the fault happening to
+// show in their case. All others must pass.
+var proof = []struct {
+	fault fault
+	must  []string
+	may   []string
+}{
+	// How callbacks are called.
+	{runsInline, []string{"NeverInline", "NegativeIsZero"}, nil},
+	{callsTwice, []string{"CalledOnce"}, []string{anything}},
+	{callsTwoAtOnce, []string{"OneAtATime", "OnRunsGoroutine", "PanicUnwinds", "PanicLosesNothing", "Goexit"}, []string{anything}},
+	{callsElsewhere, []string{"OnRunsGoroutine"}, nil},
+	// … and then no callback can use the loop that calls it.
+	{holdsLock, []string{"NoLockHeld"}, []string{anything}},
+
+	// Time.
+	{runsEarly, []string{"NeverEarly", "OnTime", "OrderByDeadline", "OrderUnderLoad", "StopLeavesOthers"}, nil},
+	{negativeIsPast, []string{"NegativeIsZero"}, nil},
+	{negativeIsNever, []string{"NegativeIsZero", "NeverInline"}, nil},
+	{wrapsHugeDelay, []string{"HugeDelayWaits"}, nil},
+	{wakesForFirstOnly, []string{"SoonerTimerWakes", "HugeDelayWaits"}, nil},
+	{sleepsTooLong, []string{"OnTime", "SoonerTimerWakes", "StopLeavesOthers", "PendingStays"}, nil},
+
+	// Order.
+	{ordersBySetting, []string{"OrderByDeadline", "OrderUnderLoad"}, nil},
+	{readsClockOften, []string{"OrderUnderLoad"}, []string{"OrderByDeadline"}},
+	{losesTies, []string{"TiesInOrderSet", "NegativeIsZero", "OrderByDeadline", "StopSibling", "PanicLosesNothing", "Goexit"}, nil},
+	{lastInFirstOut, []string{"CallSoonFIFO", "PendingStays", "PanicLosesNothing", "Goexit"}, nil},
+	{prefersCallSoon, []string{"CallSoonStarvesNoTimer"}, nil},
+	{prefersTimers, []string{"TimersStarveNoCallSoon"}, nil},
+	{prefersZero, []string{"TimersStarveNoTimer", "OrderByDeadline", "TiesInOrderSet", "NegativeIsZero"}, nil},
+
+	// Stop.
+	{runsStopped, []string{"StopPrevents", "StopTellsTruth", "StopSibling", "StopRaces", "StoppedTimersAreFree", "LetsGo", "ConcurrentUse"}, nil},
+	{stopTrueTwice, []string{"StopTellsTruth", "StopPrevents", "StopRaces"}, nil},
+	{stopTrueAfterRun, []string{"StopTellsTruth", "StopDoesNotWait"}, []string{"StopPrevents", "StopRaces", "ConcurrentUse"}},
+	{takesBatches, []string{"StopSibling"}, []string{"StopRaces"}},
+	{stopForgetsToLock, []string{"StopRaces"}, nil},
+	{stopWaits, []string{"StopDoesNotWait", "StopTellsTruth", "StopLeavesOthers"}, nil},
+	{runsNextEarly, []string{"StopLeavesOthers"}, nil},
+
+	// Memory.
+	{keepsStopped, []string{"StoppedTimersAreFree"}, nil},
+	{keepsCallbacks, []string{"LetsGo"}, []string{"StoppedTimersAreFree"}},
+	{keepsQueue, []string{"LetsGo"}, nil},
+
+	// Concurrency.
+	{losesUpdates, []string{"ConcurrentUse"}, []string{anything}},
+	{boundsQueue, []string{"NothingBlocks"}, nil},
+	{losesWakeUps, []string{"NoWakeUpLost"}, []string{anything}},
+	{hasRoomForFew, []string{"MillionPending"}, []string{"NothingBlocks"}},
+	{leavesLast, []string{"Synchronizes", "OnRunsGoroutine"}, nil},
+
+	// Run.
+	{returnsErr, []string{"ReturnsCause"}, nil},
+	// … and then no Run comes to its end.
+	{missesDone, []string{"ReturnsCause"}, []string{anything}},
+	{runsAfterRun, []string{"NothingAfterRun"}, []string{anything}},
+	{leaksGoroutine, []string{"NoGoroutineLeft"}, nil},
+	{leaksAfterPanic, []string{"NoGoroutineLeft"}, nil},
+	{finishesFirst, []string{"LastCallback", "AlreadyDone", "PendingStays"}, nil},
+	{looksAfterwards, []string{"AlreadyDone"}, nil},
+	{losesPending, []string{"PendingStays", "AlreadyDone", "ConcurrentUse"}, nil},
+	{restartsDelays, []string{"PendingStays"}, nil},
+	{allowsTwoRuns, []string{"OneRun"}, nil},
+	{refusesOnce, []string{"OneRun"}, nil},
+	{acceptsNilContext, []string{"NilContext"}, nil},
+
+	// Panics.
+	{recoversPanics, []string{"PanicUnwinds", "PanicLosesNothing", "NoGoroutineLeft"}, nil},
+	{wrapsPanics, []string{"PanicUnwinds"}, nil},
+	{forgetsAfterPanic, []string{"PanicLosesNothing", "Goexit"}, nil},
+	{forgetsAfterGoexit, []string{"Goexit"}, nil},
+	{diesOfPanic, []string{"PanicLosesNothing", "PanicUnwinds", "Goexit"}, nil},
+	{acceptsNil, []string{"NilCallback"}, nil},
+
+	// Turns and waiting.
+	{turnsStuck, []string{"TurnsCount"}, nil},
+	{turnsMany, []string{"TurnsFew"}, nil},
+	{spinsIdle, []string{"BlocksIdle"}, nil},
+	{spinsPending, []string{"BlocksPending"}, nil},
+	{naps, []string{"BlocksIdle", "BlocksPending"}, nil},
 }
 
-func TestWaits(t *testing.T) {
-	t.Log(looptest.Waits(t, func() eventloop.Loop { return newLoop("") }))
+// TestFaults tries each fault in bubbles, where it shows surely and soon.
+func TestFaults(t *testing.T) {
+	texts := looptest.Rules()
+	for _, p := range proof {
+		t.Run(string(p.fault), func(t *testing.T) {
+			t.Parallel()
+			failed, output := try(t, "TestRunVirtual", p.fault)
+			for _, rule := range p.must {
+				require.Contains(t, texts, rule, "a rule of the suite")
+				if assert.Contains(t, failed, rule, "a loop that %s must fail it\n%s", p.fault, output) {
+					assert.Contains(t, output, texts[rule], "the failure quotes the rule")
+				}
+			}
+			if !slices.Contains(p.may, anything) {
+				assert.Subset(t, append(p.must, p.may...), failed, "a loop that %s fails nothing else\n%s", p.fault, output)
+			}
+		})
+	}
+}
+
+// TestFaultsInRealTime tries some of them with Run: those that show there with
+// no help from chance, and do not hang.
+func TestFaultsInRealTime(t *testing.T) {
+	for _, p := range proof {
+		switch p.fault {
+		case runsInline, callsTwice, callsElsewhere, negativeIsPast, wrapsHugeDelay,
+			ordersBySetting, losesTies, lastInFirstOut, runsStopped, stopTrueTwice, takesBatches,
+			returnsErr, finishesFirst, looksAfterwards, allowsTwoRuns, acceptsNilContext, wrapsPanics:
+			t.Run(string(p.fault), func(t *testing.T) {
+				t.Parallel()
+				failed, output := try(t, "TestRun$/^"+p.must[0], p.fault)
+				assert.Equal(t, p.must[:1], failed, output)
+			})
+		}
+	}
+}
+
+// TestWatchdog lets a loop hang in real time.
+func TestWatchdog(t *testing.T) {
+	t.Setenv(patienceVariable, "1s")
+	failed, output := try(t, "TestRun$/^NoLockHeld", holdsLock)
+	assert.Equal(t, []string{"NoLockHeld"}, failed)
+	assert.Contains(t, output, "still waiting after 1s for the callback of CallSoon to call SetTimeout, CallSoon, Stop and Turns: no lock is held while a callback runs")
+	assert.Contains(t, output, "all goroutines:")
+	assert.Contains(t, output, "(*loop).SetTimeout")
+}
+
+// TestVerdict lets Waits try a loop whose Run does not return.
+func TestVerdict(t *testing.T) {
+	_, output := try(t, "TestWaitsOnce", missesDone)
+	assert.Contains(t, output, "cannot tell how the loop waits when idle: Run had not returned 1h0m0s after its context was done")
+}
+
+func TestWaitsOnce(t *testing.T) {
+	assert.Equal(t, looptest.Waiting{Idle: looptest.Blocks, Pending: looptest.Blocks}, looptest.Waits(t, newTestLoop))
+}
+
+// TestEveryRuleIsProven looks for rules that nothing shows to work: each is the
+// rule in question for some fault.
+func TestEveryRuleIsProven(t *testing.T) {
+	proven := map[string]bool{}
+	for _, p := range proof {
+		proven[p.must[0]] = true
+	}
+	for rule := range looptest.Rules() {
+		assert.True(t, proven[rule], "no fault shows that %s can fail", rule)
+	}
+}
+
+var failedRule = regexp.MustCompile(`--- FAIL: \w+/(\w+)`)
+
+// try runs one test of this file in another process, on loops with the fault,
+// and returns which of its rules failed.
+func try(t *testing.T, test string, f fault) (failed []string, output string) {
+	t.Helper()
+	self, err := os.Executable()
+	require.NoError(t, err)
+	command := exec.Command(self, "-test.run=^"+test+"$", "-test.v", "-test.short", "-test.count=1")
+	command.Env = append(os.Environ(), variable+"="+string(f))
+	out, err := command.CombinedOutput()
+	require.Error(t, err, "a loop that %s passes the suite", f)
+	output = string(out)
+	for _, match := range failedRule.FindAllStringSubmatch(output, -1) {
+		failed = append(failed, match[1])
+	}
+	return failed, output
 }

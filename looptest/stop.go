@@ -106,24 +106,19 @@ func stopRaces(c *trial) {
 	var ran, stopped [n]atomic.Int64
 	var timers [n]eventloop.Timer
 	c.start(l)
+	random := rand.New(rand.NewPCG(4, 4))
 	for i := range timers {
-		timers[i] = l.SetTimeout(time.Duration(i)*10*time.Microsecond, func() { ran[i].Add(1) })
-	}
-	var goroutines sync.WaitGroup
-	for seed := range uint64(stoppers) {
-		goroutines.Go(func() {
-			random := rand.New(rand.NewPCG(4, seed))
-			for i, timer := range timers {
-				for range random.IntN(10) {
-					runtime.Gosched()
-				}
-				if i%3 != 0 && timer.Stop() {
+		timers[i] = l.SetTimeout(randomDelay(random, 5*time.Microsecond), func() { ran[i].Add(1) })
+		var goroutines sync.WaitGroup
+		for range stoppers {
+			goroutines.Go(func() {
+				if timers[i].Stop() {
 					stopped[i].Add(1)
 				}
-			}
-		})
+			})
+		}
+		goroutines.Wait()
 	}
-	goroutines.Wait()
 	c.until(func() bool {
 		for i := range ran {
 			if ran[i].Load()+stopped[i].Load() == 0 {
@@ -218,12 +213,12 @@ func stoppedTimersAreFree(c *trial) {
 	// deadline and a pointer to the callback, in an object of their own with a
 	// pointer to it.
 	const batch, perTimer = 1000, 16
-	n := c.size(100_000)
+	n := max(c.size(100_000), 20*batch) // fewer would be lost among what else is on the heap
 	l := c.newLoop()
 	c.start(l)
 	round := func() {
 		for range batch {
-			l.SetTimeout(time.Hour, func() {}).Stop()
+			l.SetTimeout(2*virtualPatience, func() {}).Stop()
 		}
 		// By the time this has run the loop has had its next turn.
 		turned := newSignal()
@@ -236,7 +231,7 @@ func stoppedTimersAreFree(c *trial) {
 		round()
 	}
 	c.until(func() bool { return heap() < before+uint64(n*perTimer) },
-		"%d timers of an hour, set and stopped, to take less than %d bytes each (the heap has grown from %d to %d bytes)", n, perTimer, before, heap())
+		"%d timers, set and stopped, to take less than %d bytes each (the heap has grown from %d to %d bytes)", n, perTimer, before, heap())
 	runtime.KeepAlive(l)
 }
 

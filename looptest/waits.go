@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -68,13 +67,14 @@ const (
 
 	// A loop that goes round so often in one instant, with nothing to do, is
 	// not going to sleep.
-	spinning = 20_000
+	spinning = 10_000
 
-	// How long a loop is given to go round at all, before it is believed to
-	// sleep and put to the proof: so often the probe yields to it, and for at
-	// least so long.
-	probeYields = 10_000
-	probeGrace  = 100 * time.Millisecond
+	// A loop that has not gone round for so many ticks of real time seems to
+	// sleep, and is put to the proof. To be wrong here is no wrong verdict: it
+	// only makes a loop that spins harder to end.
+	tick       = 10 * time.Millisecond
+	quiet      = 20
+	quietEnded = 3 // where the loop should block, and the verdict is not asked for
 )
 
 // Waits tells how the loops of newLoop wait. It needs no meter, and a busy
@@ -82,13 +82,13 @@ const (
 //
 // The proof is a clock that stands still. In a [testing/synctest] bubble time
 // moves only while every goroutine of the bubble is blocked. So if an hour
-// passes there, the loop has slept: it Blocks if it did not go round meanwhile
-// and Naps if it did. If it goes round twenty thousand times in a single
+// passes there, the loop has slept: it Blocks if it did not go round in the
+// last half hour, and Naps if it did. If it goes round ten thousand times in a single
 // instant with nothing to do, it Spins.
 //
 // How often it goes round is taken from Turns and from how often it looks at
 // its context, whichever is more. Not proven, therefore, is that a loop Blocks
-// which does neither when it looks, or naps for more than an hour. And a
+// which does neither when it looks, or naps for more than half an hour. And a
 // goroutine that spins outside the bubble, one started before newLoop was
 // called, is not seen at all.
 //
@@ -100,11 +100,11 @@ const (
 // newLoop is called inside the bubbles; Waits must not be.
 func Waits(t *testing.T, newLoop func() eventloop.Loop) Waiting {
 	t.Helper()
-	idle, err := probe(t, newLoop, false)
+	idle, err := probe(t, newLoop, false, quiet)
 	if err != nil {
 		t.Fatalf("cannot tell how the loop waits when idle: %s", describe(idle, err))
 	}
-	pending, err := probe(t, newLoop, true)
+	pending, err := probe(t, newLoop, true, quiet)
 	if err != nil {
 		t.Fatalf("cannot tell how the loop waits when a timer is pending: %s", describe(pending, err))
 	}
@@ -121,12 +121,22 @@ func describe(mode Mode, err error) string {
 
 // probe returns how a loop waits. With an error the mode is zero if it is not
 // known, and set if the loop waits in that way but does not work.
-func probe(t *testing.T, newLoop func() eventloop.Loop, pending bool) (Mode, error) {
+func probe(t *testing.T, newLoop func() eventloop.Loop, pending bool, quiet int) (Mode, error) {
 	t.Helper()
-	// Real time is read out here: inside, the clock is the thing in question.
-	var graceOver atomic.Bool
-	grace := time.AfterFunc(probeGrace, func() { graceOver.Store(true) })
-	defer grace.Stop()
+	// Real time comes from out here: inside, the clock is the thing in question.
+	ticks := make(chan struct{}) // of capacity 0: what is not taken in time is not saved up
+	enough := make(chan struct{})
+	defer close(enough)
+	go func() {
+		for {
+			time.Sleep(tick)
+			select {
+			case ticks <- struct{}{}:
+			case <-enough:
+				return
+			}
+		}
+	}()
 
 	type result struct {
 		mode Mode
@@ -134,16 +144,14 @@ func probe(t *testing.T, newLoop func() eventloop.Loop, pending bool) (Mode, err
 	}
 	var results = make(chan result, 1) // of capacity 1: nobody may be left to receive
 	if !within(patience, func() {
-		defer func() {
-			if r := recover(); r != nil {
-				select {
-				case results <- result{0, fmt.Errorf("the probe panicked: %v", r)}:
-				default: // goroutines are left, but the result is there
-				}
-			}
-		}()
+		defer func() { _ = recover() }() // Test panics if the loop leaves goroutines behind
 		synctest.Test(t, func(*testing.T) {
-			mode, err := probeInBubble(newLoop, pending, &graceOver)
+			defer func() {
+				if r := recover(); r != nil {
+					results <- result{0, fmt.Errorf("the loop panicked: %v", r)}
+				}
+			}()
+			mode, err := probeInBubble(newLoop, pending, ticks, quiet)
 			results <- result{mode, err}
 		})
 	}) {
@@ -153,7 +161,7 @@ func probe(t *testing.T, newLoop func() eventloop.Loop, pending bool) (Mode, err
 	return r.mode, r.err
 }
 
-func probeInBubble(newLoop func() eventloop.Loop, pending bool, graceOver *atomic.Bool) (Mode, error) {
+func probeInBubble(newLoop func() eventloop.Loop, pending bool, ticks <-chan struct{}, quiet int) (Mode, error) {
 	l := newLoop()
 	ctx, cancel := watch(context.Background())
 	defer cancel()
@@ -161,6 +169,7 @@ func probeInBubble(newLoop func() eventloop.Loop, pending bool, graceOver *atomi
 	start := time.Now()
 	if pending {
 		l.SetTimeout(probeDelay, fired.give)
+		l.SetTimeout(1000*probeDelay, func() {}) // lest it be idle at the end
 	}
 	ended := make(chan error, 1)
 	go func() {
@@ -185,15 +194,15 @@ func probeInBubble(newLoop func() eventloop.Loop, pending bool, graceOver *atomi
 		return mode, err
 	}
 
-	// First this goroutine keeps the clock from moving, by not blocking. If the
-	// loop spins it shows now, and can still be ended from here.
-	for last, quiet := uint64(0), 0; quiet < probeYields || !graceOver.Load(); quiet++ {
-		runtime.Gosched()
+	// First keep the clock from moving, by waiting for something outside the
+	// bubble. If the loop spins it shows now, and can still be ended from here.
+	for last, still := uint64(0), 0; still < quiet; still++ {
+		<-ticks
 		switch n := rounds(); {
 		case n > spinning:
 			return finish(Spins, nil)
 		case n != last:
-			last, quiet = n, 0
+			last, still = n, 0
 		}
 		select {
 		case err := <-ended:
@@ -204,18 +213,23 @@ func probeInBubble(newLoop func() eventloop.Loop, pending bool, graceOver *atomi
 
 	// Now the proof: let the clock go. If the loop spins after all, it stands
 	// still, and the loop's own looks at ctx will end it.
-	time.Sleep(1)
-	before := rounds()
-	time.Sleep(probeDelay - 2)
 	mode := Blocks
-	switch {
-	case ctx.spun.Load():
-		return finish(Spins, nil)
-	case rounds() > before:
-		mode = Naps
+	for step := time.Millisecond; mode == Blocks && time.Since(start) < probeDelay-1; step *= 2 {
+		before := rounds()
+		last := step > probeDelay/4
+		if last {
+			step = probeDelay - 1 - time.Since(start)
+		}
+		time.Sleep(step)
+		switch n := rounds() - before; {
+		case ctx.spun.Load():
+			return finish(Spins, nil)
+		case n > spinning, last && n > 0: // n > spinning: no need to see more of it
+			mode = Naps
+		}
 	}
-	if pending {
-		time.Sleep(1 + probeDelay) // one that naps may be late
+	if pending && mode == Blocks {
+		time.Sleep(1 + probeDelay) // it may be late
 		if !isGiven(fired) {
 			return finish(mode, fmt.Errorf("the callback of SetTimeout(%v) had not run after %v", probeDelay, time.Since(start)))
 		}
@@ -260,7 +274,7 @@ func (c *watchedContext) look() {
 	now := time.Now().UnixNano()
 	if c.instant.Swap(now) != now {
 		c.since.Store(looks)
-	} else if looks-c.since.Load() > 50*spinning && !c.spun.Swap(true) {
+	} else if looks-c.since.Load() > 100*spinning && !c.spun.Swap(true) {
 		c.cancel()
 	}
 }

@@ -1,0 +1,86 @@
+package attack
+
+import (
+	"slices"
+	"time"
+)
+
+// How much shrinking may cost: a program that fails one time in a hundred is
+// tried a hundred times before a shorter one is given up. This only limits how
+// short the printed program gets.
+const (
+	shrinkTries = 20
+	shrinkTime  = 20 * time.Second
+)
+
+// shrink returns a shorter program that fails too, and how. No step of it can
+// be left out, nor be replaced by its body, nor have a shorter delay; as far as
+// can be told in the time there is.
+func shrink(p *program, f *failure, try func(*program) *failure) (*program, *failure) {
+	begun := time.Now()
+	for better := true; better; {
+		better = false
+		for candidate := range shorter(p) {
+			for range shrinkTries {
+				if time.Since(begun) > shrinkTime {
+					return p, f
+				}
+				if g := try(candidate); g != nil {
+					p, f, better = candidate, g, true
+					break
+				}
+			}
+			if better {
+				break
+			}
+		}
+	}
+	return p, f
+}
+
+// shorter yields the programs that are one change shorter than p.
+func shorter(p *program) func(yield func(*program) bool) {
+	return func(yield func(*program) bool) {
+		for body := range bodies(p.body, func(body []*step) *program { return &program{body} }) {
+			if !yield(body) {
+				return
+			}
+		}
+	}
+}
+
+// bodies yields what becomes of a program when one step of body is changed;
+// whole makes a program of a changed body.
+func bodies(body []*step, whole func([]*step) *program) func(yield func(*program) bool) {
+	return func(yield func(*program) bool) {
+		for i, s := range body {
+			with := func(steps ...*step) *program {
+				return whole(slices.Concat(body[:i], steps, body[i+1:]))
+			}
+			if !yield(with()) {
+				return
+			}
+			if len(s.body) > 0 && !yield(with(s.body...)) {
+				return
+			}
+			for _, d := range []delay{0, s.delay / 2, s.delay - 1} {
+				if (s.kind == setTimeout || s.kind == sleep) && 0 <= d && d < s.delay {
+					changed := *s
+					changed.delay = d
+					if !yield(with(&changed)) {
+						return
+					}
+				}
+			}
+			for p := range bodies(s.body, func(inner []*step) *program {
+				changed := *s
+				changed.body = inner
+				return with(&changed)
+			}) {
+				if !yield(p) {
+					return
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,28 @@
+package looptest
+
+import (
+	"testing"
+	"time"
+
+	"example.com/eventloop"
+)
+
+// Rules returns the text of each rule by the name of its sub-test.
+func Rules() map[string]string {
+	texts := map[string]string{
+		"BlocksIdle":    "a loop that is idle sleeps",
+		"BlocksPending": "a loop sleeps until its earliest deadline",
+	}
+	for _, r := range rules {
+		texts[r.name] = r.text
+	}
+	return texts
+}
+
+// SetPatience sets the watchdog.
+func SetPatience(d time.Duration) { patience = d }
+
+// Probe is one half of Waits, with an error in place of a failure.
+func Probe(t *testing.T, newLoop func() eventloop.Loop, pending bool) (Mode, error) {
+	return probe(t, newLoop, pending, quiet)
+}
