@@ -1,0 +1,199 @@
+package peers
+
+import (
+	"container/heap"
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/dop251/goja"
+	gojaloop "github.com/dop251/goja_nodejs/eventloop"
+	"github.com/zeromicro/go-zero/core/collection"
+
+	"example.com/eventloop"
+	"example.com/eventloop/stage1_polling"
+	"example.com/eventloop/stage2_queue"
+	"example.com/eventloop/stage3_event"
+)
+
+// An impl makes a peer whose timers call callback.
+type impl struct {
+	name string
+	new  func(callback func()) peer
+}
+
+var (
+	stage1     = impl{"stage1_polling", ours(func() eventloop.Loop { return polling.New() })}
+	stage2     = impl{"stage2_queue", ours(func() eventloop.Loop { return queue.New() })}
+	stage3     = impl{"stage3_event", ours(func() eventloop.Loop { return event.New() })}
+	afterFunc  = impl{"AfterFunc", newAfterFunc}
+	serial     = impl{"AfterFunc_serial", newSerial}
+	gojaNodejs = impl{"goja_nodejs", newGoja}
+	wheel      = impl{"TimingWheel", newWheel}
+	bareHeap   = impl{"heap", newHeap}
+	channel    = impl{"channel", newChannel}
+)
+
+func ours(newLoop func() eventloop.Loop) func(func()) peer {
+	return func(callback func()) peer {
+		loop := newLoop()
+		ctx, cancel := context.WithCancel(context.Background())
+		var running sync.WaitGroup
+		return &clock[eventloop.Timer]{
+			setTimer:  func(d time.Duration) eventloop.Timer { return loop.SetTimeout(d, callback) },
+			stopTimer: func(t eventloop.Timer) { t.Stop() },
+			afterFunc: func(d time.Duration, f func()) { loop.SetTimeout(d, f) },
+			callSoon:  loop.CallSoon,
+			begin:     func() { running.Go(func() { loop.Run(ctx) }) },
+			finish:    func() { cancel(); running.Wait() },
+		}
+	}
+}
+
+func newAfterFunc(callback func()) peer {
+	return &clock[*time.Timer]{
+		setTimer:  func(d time.Duration) *time.Timer { return time.AfterFunc(d, callback) },
+		stopTimer: func(t *time.Timer) { t.Stop() },
+		afterFunc: func(d time.Duration, f func()) { time.AfterFunc(d, f) },
+	}
+}
+
+// capacity of the channels that deliver callbacks to one goroutine: enough
+// that a sender seldom waits, as a program would choose it.
+const capacity = 1024
+
+// newSerial is what one writes to have time.AfterFunc's callbacks on one
+// goroutine: each timer has a goroutine that only sends.
+func newSerial(callback func()) peer {
+	calls := make(chan func(), capacity)
+	var running sync.WaitGroup
+	send := func() { calls <- callback }
+	return &clock[*time.Timer]{
+		setTimer:  func(d time.Duration) *time.Timer { return time.AfterFunc(d, send) },
+		stopTimer: func(t *time.Timer) { t.Stop() },
+		afterFunc: func(d time.Duration, f func()) { time.AfterFunc(d, func() { calls <- f }) },
+		begin:     func() { running.Go(func() { serve(calls) }) },
+		finish:    func() { close(calls); running.Wait() },
+	}
+}
+
+func serve(calls <-chan func()) {
+	for f := range calls {
+		f()
+	}
+}
+
+// newChannel is the least that runs functions one at a time on a goroutine:
+// CallSoon with a bound, and no timers.
+func newChannel(func()) peer {
+	calls := make(chan func(), capacity)
+	var running sync.WaitGroup
+	return &clock[struct{}]{
+		callSoon: func(f func()) { calls <- f },
+		begin:    func() { running.Go(func() { serve(calls) }) },
+		finish:   func() { close(calls); running.Wait() },
+	}
+}
+
+func newGoja(callback func()) peer {
+	loop := gojaloop.NewEventLoop(gojaloop.EnableConsole(false))
+	onLoop := func(*goja.Runtime) { callback() }
+	return &clock[*gojaloop.Timer]{
+		setTimer:  func(d time.Duration) *gojaloop.Timer { return loop.SetTimeout(onLoop, d) },
+		stopTimer: loop.ClearTimeout,
+		afterFunc: func(d time.Duration, f func()) { loop.SetTimeout(func(*goja.Runtime) { f() }, d) },
+		callSoon:  func(f func()) { loop.RunOnLoop(func(*goja.Runtime) { f() }) },
+		wait: func() {
+			done := make(chan struct{})
+			loop.RunOnLoop(func(*goja.Runtime) { close(done) })
+			<-done
+		},
+		begin:  loop.Start,
+		finish: loop.Terminate, // which stops the timers too
+	}
+}
+
+// newWheel's timers are known by a key each, counted up.
+func newWheel(callback func()) peer {
+	var keys atomic.Uint64
+	w, err := collection.NewTimingWheel(time.Millisecond, 1000, func(_, f any) { f.(func())() })
+	if err != nil {
+		panic(err)
+	}
+	add := func(d time.Duration, f func()) any {
+		var key any = keys.Add(1)
+		if err := w.SetTimer(key, f, max(d, 1)); err != nil {
+			panic(err)
+		}
+		return key
+	}
+	return &clock[any]{
+		setTimer:  func(d time.Duration) any { return add(d, callback) },
+		stopTimer: func(key any) { w.RemoveTimer(key) },
+		afterFunc: func(d time.Duration, f func()) { add(d, f) },
+		finish:    w.Stop,
+	}
+}
+
+// An item is what stage 3's heap holds too: a deadline, a number that keeps
+// the order of ties, what to call, and where in the heap it is.
+type item struct {
+	deadline time.Duration
+	seq      uint64
+	callback func()
+	index    int
+}
+
+type items []*item
+
+func (h items) Len() int { return len(h) }
+func (h items) Less(i, j int) bool {
+	if h[i].deadline != h[j].deadline {
+		return h[i].deadline < h[j].deadline
+	}
+	return h[i].seq < h[j].seq
+}
+func (h items) Swap(i, j int) {
+	h[i], h[j] = h[j], h[i]
+	h[i].index, h[j].index = i, j
+}
+func (h *items) Push(x any) {
+	it := x.(*item)
+	it.index = len(*h)
+	*h = append(*h, it)
+}
+func (h *items) Pop() any {
+	old := *h
+	n := len(old) - 1
+	it := old[n]
+	old[n] = nil
+	*h = old[:n]
+	return it
+}
+
+// newHeap has no clock: "set" pushes, and settle pops and calls everything
+// that was set but not kept, in order.
+func newHeap(callback func()) peer {
+	h := new(items)
+	var seq uint64
+	set := 0
+	push := func(d time.Duration) *item {
+		seq++
+		it := &item{deadline: d, seq: seq, callback: callback}
+		heap.Push(h, it)
+		return it
+	}
+	c := &clock[*item]{}
+	c.setTimer = func(d time.Duration) *item { set++; return push(d) }
+	c.stopTimer = func(it *item) { set--; heap.Remove(h, it.index) }
+	c.afterFunc = func(_ time.Duration, f func()) { f() }
+	c.begin = func() { set = 0 }
+	c.finish = func() { *h, c.kept = nil, nil }
+	c.wait = func() {
+		for ; set > 0; set-- {
+			heap.Pop(h).(*item).callback()
+		}
+	}
+	return c
+}

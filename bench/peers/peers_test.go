@@ -1,0 +1,103 @@
+package peers
+
+import (
+	"flag"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+)
+
+// TestMain names the programs that take part, as lines of the benchmark
+// format, before the benchmarks.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if flag.Lookup("test.bench").Value.String() != "" {
+		for _, p := range programs {
+			fmt.Printf("%s: %s\n", p.name, p.version())
+		}
+	}
+	goleak.VerifyTestMain(m)
+}
+
+var withTimers = []impl{stage1, stage2, stage3, afterFunc, serial, gojaNodejs, wheel}
+
+// A peer that lost timers, or ran those that were stopped, would be fast for
+// the wrong reason.
+func TestPeersDoTheWork(t *testing.T) {
+	for _, impl := range append(withTimers, bareHeap) {
+		t.Run(impl.name, func(t *testing.T) {
+			tally := newTally()
+			p := impl.new(tally.call)
+			p.reserve(100)
+			p.keep(delays(100, time.Hour, 2*time.Hour))
+			p.start()
+			tally.expect(300)
+			p.setStop(delays(100, time.Hour, 2*time.Hour))
+			together(1, delays(300, 0, 5*time.Millisecond), p.set)
+			p.settle()
+			tally.wait()
+			p.end()
+			require.Zero(t, tally.left.Load(), "each timer that was set, and no other, runs once")
+		})
+	}
+}
+
+func TestPeersRunFunctionsInOrder(t *testing.T) {
+	for _, impl := range []impl{stage3, gojaNodejs, channel} {
+		t.Run(impl.name, func(t *testing.T) {
+			p := impl.new(func() {})
+			p.start()
+			var got []int
+			var all sync.WaitGroup
+			all.Add(100)
+			for i := range 100 {
+				p.soon(func() { got = append(got, i); all.Done() })
+			}
+			all.Wait()
+			p.end()
+			for i := range 100 {
+				require.Equal(t, i, got[i])
+			}
+		})
+	}
+}
+
+func TestDelaysAreTheSameEachTime(t *testing.T) {
+	require.Equal(t, delays(10, 5, 50), delays(10, 5, 50))
+	for _, d := range delays(1000, 5, 50) {
+		require.GreaterOrEqual(t, d, time.Duration(5))
+		require.Less(t, d, time.Duration(50))
+	}
+}
+
+// The programs speak the metrics' language, or are not there.
+func TestProgramsReportMetrics(t *testing.T) {
+	for _, p := range programs {
+		version := p.version()
+		if version == notInstalled {
+			t.Logf("%s: %s, so its rows are left out", p.name, version)
+			continue
+		}
+		out, err := p.run("setstop", "10")
+		require.NoError(t, err)
+		metrics, err := parseMetrics(out)
+		require.NoError(t, err)
+		require.Positive(t, metrics["ns/op"], "%s", out)
+	}
+	missing := program{name: "missing", commands: []string{"no-such-command-anywhere"}}
+	require.Equal(t, notInstalled, missing.version())
+}
+
+func TestMetricsThatAreNoneAreRefused(t *testing.T) {
+	for _, out := range []string{"", "12", "x ns/op", "NaN ns/op", "1 ns/op 2"} {
+		_, err := parseMetrics(out)
+		require.Error(t, err, "%q", out)
+	}
+	metrics, err := parseMetrics("1.5 ns/op\n20 late-p50-µs\n")
+	require.NoError(t, err)
+	require.Equal(t, map[string]float64{"ns/op": 1.5, "late-p50-µs": 20}, metrics)
+}
