@@ -1,0 +1,25 @@
+package base_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"go.uber.org/goleak"
+
+	"example.com/eventloop"
+	"example.com/eventloop/docs/workshop/base"
+	"example.com/eventloop/looptest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func newLoop() eventloop.Loop { return base.New(base.Parts{}) }
+
+// What the exercises are built on is sound: what fails there is the exercise's
+// own part.
+func TestContract(t *testing.T)        { looptest.Run(t, newLoop) }
+func TestContractVirtual(t *testing.T) { looptest.RunVirtual(t, newLoop) }
+
+func TestWaits(t *testing.T) {
+	assert.Equal(t, looptest.Waiting{Idle: looptest.Blocks, Pending: looptest.Blocks}, looptest.Waits(t, newLoop))
+}

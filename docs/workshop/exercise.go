@@ -1,0 +1,195 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"strings"
+)
+
+// An exercise is a folder with
+//
+//	README.md    the task and the hints
+//	<name>.go    the file to work on; at first it is the starter
+//	check_test.go
+//	starter/     that file as it was, and fails.txt: the rules it breaks
+//	solution/    that file as it could be
+type exercise struct {
+	root string // the workshop's folder
+	dir  string // slash-separated, from root: exercises/06_ties
+	file string // the file to work on: timers.go
+}
+
+func (e exercise) path(elements ...string) string {
+	return filepath.Join(append([]string{e.root, filepath.FromSlash(e.dir)}, elements...)...)
+}
+
+// name is what one types: ties.
+func (e exercise) name() string {
+	_, name, found := strings.Cut(path.Base(e.dir), "_")
+	if !found {
+		name = path.Base(e.dir)
+	}
+	return name
+}
+
+// exercises returns all exercises in their order, and then the learner's own
+// loop, which is laid out like one.
+func (w workshop) exercises() ([]exercise, error) {
+	dirs, err := filepath.Glob(filepath.Join(w.dir, "exercises", "[0-9]*"))
+	if err != nil {
+		return nil, err
+	}
+	var all []exercise
+	for _, dir := range append(dirs, filepath.Join(w.dir, "yours")) {
+		files, err := filepath.Glob(filepath.Join(dir, "starter", "*.go"))
+		if err != nil {
+			return nil, err
+		}
+		if len(files) != 1 {
+			return nil, fmt.Errorf("%s has %d starters: it must be one file", dir, len(files))
+		}
+		name, err := filepath.Rel(w.dir, dir)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, exercise{root: w.dir, dir: filepath.ToSlash(name), file: filepath.Base(files[0])})
+	}
+	return all, nil
+}
+
+// find returns the exercise of that name, folder or number.
+func (w workshop) find(name string) (exercise, error) {
+	all, err := w.exercises()
+	if err != nil {
+		return exercise{}, err
+	}
+	var names []string
+	for _, e := range all {
+		number, _, _ := strings.Cut(path.Base(e.dir), "_")
+		switch strings.TrimLeft(path.Base(filepath.ToSlash(name)), "0") {
+		case e.name(), strings.TrimLeft(path.Base(e.dir), "0"), strings.TrimLeft(number, "0"):
+			return e, nil
+		}
+		names = append(names, e.name())
+	}
+	return exercise{}, fmt.Errorf("%w: there is no exercise %q; there are %s", errUsage, name, strings.Join(names, ", "))
+}
+
+func (e exercise) readme() (string, error) {
+	text, err := os.ReadFile(e.path("README.md"))
+	return strings.ReplaceAll(string(text), "\r\n", "\n"), err
+}
+
+// title returns the heading of the README.
+func (e exercise) title() (string, error) {
+	text, err := e.readme()
+	if err != nil {
+		return "", err
+	}
+	line, _, _ := strings.Cut(text, "\n")
+	return strings.TrimPrefix(line, "# "), nil
+}
+
+var hintBlock = regexp.MustCompile(`(?s)<details>\s*<summary>Hint \d+</summary>\n(.*?)</details>`)
+
+// hints returns the hints in the README, where a browser shows each on a click.
+func (e exercise) hints() ([]string, error) {
+	text, err := e.readme()
+	if err != nil {
+		return nil, err
+	}
+	var hints []string
+	for _, match := range hintBlock.FindAllStringSubmatch(text, -1) {
+		hints = append(hints, strings.TrimSpace(match[1]))
+	}
+	return hints, nil
+}
+
+// hint writes the n-th hint, counted from 1.
+func (w workshop) hint(e exercise, n int) error {
+	hints, err := e.hints()
+	if err != nil {
+		return err
+	}
+	if n > len(hints) {
+		return fmt.Errorf("%w: %s has %d hints; after them comes %s/solution/%s", errUsage, e.name(), len(hints), e.dir, e.file)
+	}
+	fmt.Fprintf(w.out, "Hint %d of %d:\n\n%s\n", n, len(hints), hints[n-1])
+	if n < len(hints) {
+		fmt.Fprintf(w.out, "\nThe next one: go run . hint %s %d\n", e.name(), n+1)
+	} else {
+		fmt.Fprintf(w.out, "\nThat was the last one. The solution: %s/solution/%s\n", e.dir, e.file)
+	}
+	return nil
+}
+
+// replace puts the starter or the solution in place of the file to work on. If
+// that is neither of the two, it is kept under another name: nothing that
+// somebody wrote is ever lost.
+func (w workshop) replace(e exercise, by string) error {
+	replacement, err := os.ReadFile(e.path(by, e.file))
+	if err != nil {
+		return err
+	}
+	mine, err := os.ReadFile(e.path(e.file))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return err
+	case same(mine, replacement):
+		fmt.Fprintf(w.out, "%s/%s is the %s already.\n", e.dir, e.file, by)
+		return nil
+	default:
+		backup, err := e.keep(mine)
+		if err != nil {
+			return fmt.Errorf("nothing has been changed: %w", err)
+		}
+		if backup != "" {
+			fmt.Fprintf(w.out, "What you wrote is kept in %s/%s.\n", e.dir, backup)
+		}
+	}
+	// First beside it and then in its place: whatever happens meanwhile, one of
+	// the two is there as a whole.
+	if err := os.WriteFile(e.path(e.file+".new"), replacement, 0o644); err != nil {
+		return err
+	}
+	if err := os.Rename(e.path(e.file+".new"), e.path(e.file)); err != nil {
+		return err
+	}
+	fmt.Fprintf(w.out, "%s/%s is the %s now.\n", e.dir, e.file, by)
+	return nil
+}
+
+// keep writes mine to a new file and returns its name, or no name if there is
+// a copy of it already.
+func (e exercise) keep(mine []byte) (name string, err error) {
+	for _, by := range []string{"starter", "solution"} {
+		if copy, err := os.ReadFile(e.path(by, e.file)); err == nil && same(mine, copy) {
+			return "", nil
+		}
+	}
+	for n := 1; ; n++ {
+		name := fmt.Sprintf("%s.bak%d", e.file, n)
+		file, err := os.OpenFile(e.path(name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+		if errors.Is(err, fs.ErrExist) {
+			continue
+		}
+		if err != nil {
+			return "", err
+		}
+		_, err = file.Write(mine)
+		return name, errors.Join(err, file.Close())
+	}
+}
+
+// same compares two files, whatever their line endings.
+func same(a, b []byte) bool {
+	lf := func(s []byte) []byte { return bytes.ReplaceAll(s, []byte("\r\n"), []byte("\n")) }
+	return bytes.Equal(lf(a), lf(b))
+}

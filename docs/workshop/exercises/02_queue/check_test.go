@@ -1,0 +1,24 @@
+package queue_test
+
+import (
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"example.com/eventloop"
+	queue "example.com/eventloop/docs/workshop/exercises/02_queue"
+	"example.com/eventloop/looptest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func TestCheck(t *testing.T) {
+	newLoop := func() eventloop.Loop { return queue.New() }
+	looptest.Run(t, newLoop)
+	t.Run("WaitsLikeStage2", func(t *testing.T) {
+		want := looptest.Waiting{Idle: looptest.Blocks, Pending: looptest.Spins}
+		if got := looptest.Waits(t, newLoop); got != want {
+			t.Errorf("%v: a timer loop with no timer is asleep at its queue", got)
+		}
+	})
+}

@@ -1,0 +1,75 @@
+// Package wakeup is an exercise: a timer loop that sleeps until the earliest
+// deadline, and what must wake it before.
+package wakeup
+
+import (
+	"sync"
+	"time"
+
+	"example.com/eventloop/docs/workshop/base"
+)
+
+// New returns a loop whose timer loop sleeps until the earliest deadline.
+func New() *base.Loop {
+	return base.New(base.Parts{Timers: func(l *base.Loop) base.Timers {
+		return &timers{loop: l, heap: base.NewHeap(base.ByDeadline), wake: make(chan struct{}, 1)}
+	}})
+}
+
+type timers struct {
+	loop *base.Loop
+
+	mu   sync.Mutex // guards heap and seq
+	heap *base.Heap
+	seq  uint64
+
+	wake chan struct{} // a value in it: look again
+}
+
+func (t *timers) Add(timer *base.Timer, delay time.Duration) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	timer.Deadline = t.loop.After(delay)
+	timer.Seq = t.seq
+	t.seq++
+	t.heap.Push(timer)
+	if t.heap.Len() == 1 { // BROKEN: wakes the loop only if it had no timer at all
+		select {
+		case t.wake <- struct{}{}:
+		default: // it will look anyhow
+		}
+	}
+}
+
+func (t *timers) Drop(timer *base.Timer) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.heap.Remove(timer)
+}
+
+func (t *timers) Run(stop <-chan struct{}) {
+	for {
+		alarm := t.turn()
+		select {
+		case <-stop:
+			return
+		case <-alarm: // asleep until the earliest deadline
+		case <-t.wake:
+		}
+	}
+}
+
+// turn hands over what is due and returns an alarm for what is next.
+func (t *timers) turn() <-chan time.Time {
+	t.loop.Turn()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	now := t.loop.Now()
+	for t.heap.First() != nil && t.heap.First().Deadline <= now {
+		t.loop.Due(t.heap.Pop())
+	}
+	if t.heap.First() == nil {
+		return nil // which never rings
+	}
+	return time.After(t.heap.First().Deadline - now)
+}

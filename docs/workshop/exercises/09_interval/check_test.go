@@ -1,0 +1,145 @@
+package interval_test
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.uber.org/goleak"
+
+	interval "example.com/eventloop/docs/workshop/exercises/09_interval"
+	event "example.com/eventloop/stage3_event"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const ms = time.Millisecond
+
+// rules are what SetInterval promises. Each is tried in a bubble: time moves
+// only while all are asleep, so that nothing is late there and every instant is
+// exact.
+var rules = []struct {
+	name, text string
+	test       func(*trial)
+}{
+	{"EveryPeriod", "a callback is called every period, and first after one", everyPeriod},
+	{"NoDrift", "calls are whole periods after SetInterval, however long the callbacks take", noDrift},
+	{"NoBurst", "calls that could not be made in time are left out", noBurst},
+	{"StopBeforeFirst", "once stop has returned no call begins", func(c *trial) { stopAfter(c, 0) }},
+	{"StopPrevents", "once stop has returned no further call begins", func(c *trial) { stopAfter(c, 3) }},
+	{"StopInside", "a callback may stop its own interval: it was the last call", stopInside},
+	{"PanicEndsNothing", "a panic in a callback does not end the interval", panicEndsNothing},
+}
+
+func TestCheck(t *testing.T) {
+	for _, rule := range rules {
+		t.Run(rule.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c := &trial{t: t, text: rule.text, loop: event.New(), begin: time.Now()}
+				rule.test(c)
+			})
+		})
+	}
+}
+
+// A trial is one rule being tried.
+type trial struct {
+	t     *testing.T
+	text  string
+	loop  *event.Loop
+	begin time.Time
+	calls []time.Duration // when callbacks began, after begin
+}
+
+// called notes a call.
+func (c *trial) called() { c.calls = append(c.calls, time.Since(c.begin)) }
+
+// runFor runs the loop for d and returns the value of a panic that ended it
+// before.
+func (c *trial) runFor(d time.Duration) (panicked any) {
+	defer func() { panicked = recover() }()
+	ctx, cancel := context.WithTimeout(c.t.Context(), d)
+	defer cancel()
+	_ = c.loop.Run(ctx)
+	return nil
+}
+
+func (c *trial) want(calls ...time.Duration) {
+	if !slices.Equal(calls, c.calls) {
+		c.t.Errorf("SetInterval(%v) made calls after %v, not after %v: %s", 100*ms, c.calls, calls, c.text)
+	}
+}
+
+func everyPeriod(c *trial) {
+	defer interval.SetInterval(c.loop, 100*ms, c.called)()
+	c.runFor(450 * ms)
+	c.want(100*ms, 200*ms, 300*ms, 400*ms)
+}
+
+func noDrift(c *trial) {
+	defer interval.SetInterval(c.loop, 100*ms, func() {
+		c.called()
+		time.Sleep(30 * ms)
+	})()
+	c.runFor(450 * ms)
+	c.want(100*ms, 200*ms, 300*ms, 400*ms)
+}
+
+func noBurst(c *trial) {
+	defer interval.SetInterval(c.loop, 100*ms, func() {
+		c.called()
+		if len(c.calls) == 1 {
+			time.Sleep(550 * ms)
+		}
+	})()
+	c.runFor(1050 * ms)
+	// When the late one comes is left open; that there is one per period is not.
+	perPeriod := map[time.Duration]int{}
+	for _, call := range c.calls {
+		perPeriod[call/(100*ms)]++
+		if perPeriod[call/(100*ms)] > 1 {
+			c.t.Errorf("SetInterval(%v), the first callback taking %v, made calls after %v: %s", 100*ms, 550*ms, c.calls, c.text)
+			return
+		}
+	}
+	if len(c.calls) == 0 || c.calls[len(c.calls)-1] < 900*ms {
+		c.t.Errorf("SetInterval(%v), the first callback taking %v, made calls after %v and then none for a second: %s", 100*ms, 550*ms, c.calls, c.text)
+	}
+}
+
+func stopAfter(c *trial, calls int) {
+	stop := interval.SetInterval(c.loop, 100*ms, c.called)
+	c.runFor(time.Duration(calls)*100*ms + 50*ms)
+	stop()
+	before := slices.Clone(c.calls)
+	c.runFor(time.Second)
+	c.want(before...)
+}
+
+func stopInside(c *trial) {
+	var stop func()
+	stop = interval.SetInterval(c.loop, 100*ms, func() {
+		c.called()
+		if len(c.calls) == 2 {
+			stop()
+		}
+	})
+	c.runFor(time.Second)
+	c.want(100*ms, 200*ms)
+}
+
+func panicEndsNothing(c *trial) {
+	defer interval.SetInterval(c.loop, 100*ms, func() {
+		c.called()
+		if len(c.calls) == 2 {
+			panic("on purpose")
+		}
+	})()
+	if c.runFor(time.Second) == nil {
+		c.t.Error("the panic did not reach the caller of Run: a panic in a callback unwinds through Run")
+	}
+	c.runFor(250 * ms) // it goes on where it was: 200 ms after SetInterval
+	c.want(100*ms, 200*ms, 300*ms, 400*ms)
+}

@@ -1,0 +1,150 @@
+package promise_test
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.uber.org/goleak"
+
+	promise "example.com/eventloop/docs/workshop/exercises/10_promise"
+	event "example.com/eventloop/stage3_event"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// rules are what a promise promises.
+var rules = []struct {
+	name, text string
+	test       func(*trial)
+}{
+	{"ThenBefore", "Then's function is called with the value when there is one", thenBefore},
+	{"ThenAfter", "Then's function is called even if the value has come before", thenAfter},
+	{"NeverInThen", "a function is never called before Then returns", neverInThen},
+	{"NeverInResolve", "a function is called by the loop and not by who resolves", neverInResolve},
+	{"OnlyOnce", "only the first value counts", onlyOnce},
+	{"InOrder", "functions are called in the order in which they were added", inOrder},
+	{"Map", "Map's promise has what its function makes of the value", mapped},
+	{"Await", "Await returns the value, on a goroutine that is not the loop's", await},
+}
+
+func TestCheck(t *testing.T) {
+	for _, rule := range rules {
+		t.Run(rule.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				rule.test(&trial{t: t, text: rule.text, loop: event.New()})
+			})
+		})
+	}
+}
+
+// A trial is one rule being tried.
+type trial struct {
+	t    *testing.T
+	text string
+	loop *event.Loop
+	got  []int // the values with which functions were called
+}
+
+func (c *trial) note(value int) { c.got = append(c.got, value) }
+
+// run runs the loop until it has nothing more to do.
+func (c *trial) run() {
+	ctx, cancel := context.WithTimeout(c.t.Context(), time.Hour)
+	defer cancel()
+	_ = c.loop.Run(ctx)
+}
+
+func (c *trial) want(what string, values ...int) {
+	c.t.Helper()
+	if !slices.Equal(values, c.got) {
+		c.t.Errorf("%s: functions were called with %v, not %v: %s", what, c.got, values, c.text)
+	}
+}
+
+func thenBefore(c *trial) {
+	p, resolve := promise.New[int](c.loop)
+	p.Then(c.note)
+	c.run()
+	c.want("before resolve")
+	resolve(7)
+	c.run()
+	c.want("after resolve(7)", 7)
+}
+
+func thenAfter(c *trial) {
+	p, resolve := promise.New[int](c.loop)
+	resolve(7)
+	p.Then(c.note)
+	c.run()
+	c.want("resolve(7), Then", 7)
+}
+
+func neverInThen(c *trial) {
+	p, resolve := promise.New[int](c.loop)
+	resolve(7)
+	p.Then(c.note)
+	c.want("when Then has returned")
+	c.loop.CallSoon(func() {
+		p.Then(c.note)
+		c.got = append(c.got, -1)
+	})
+	c.run()
+	c.want("-1 marks where a second Then returned", 7, -1, 7)
+}
+
+func neverInResolve(c *trial) {
+	p, resolve := promise.New[int](c.loop)
+	p.Then(c.note)
+	resolve(7)
+	c.want("when resolve has returned")
+	c.run()
+	c.want("when the loop has run", 7)
+}
+
+func onlyOnce(c *trial) {
+	p, resolve := promise.New[int](c.loop)
+	p.Then(c.note)
+	resolve(7)
+	resolve(8)
+	p.Then(c.note)
+	c.run()
+	c.want("Then, resolve(7), resolve(8), Then", 7, 7)
+}
+
+func inOrder(c *trial) {
+	p, resolve := promise.New[int](c.loop)
+	for i := range 3 {
+		p.Then(func(int) { c.note(i) })
+	}
+	c.loop.CallSoon(func() { resolve(7) })
+	c.loop.CallSoon(func() { p.Then(func(int) { c.note(3) }) })
+	c.run()
+	c.want("Then for 0, 1, 2, resolve, Then for 3", 0, 1, 2, 3)
+}
+
+func mapped(c *trial) {
+	p, resolve := promise.New[string](c.loop)
+	promise.Map(promise.Map(p, func(s string) int { return len(s) }), func(n int) int { return 10 * n }).Then(c.note)
+	resolve("abc")
+	c.run()
+	c.want(`Map to its length, Map to ten times that, resolve("abc")`, 30)
+}
+
+func await(c *trial) {
+	p, resolve := promise.New[int](c.loop)
+	awaited := make(chan int, 1)
+	go func() { awaited <- p.Await() }()
+	c.loop.SetTimeout(time.Minute, func() { resolve(7) })
+	c.run()
+	select {
+	case value := <-awaited:
+		c.note(value)
+	default:
+		resolve(7)
+		c.run()
+	}
+	c.want("Await, resolve(7) a minute later", 7)
+}

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"encoding/json"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// here is the workshop as it is in the repository.
+func here(t *testing.T) (workshop, []exercise) {
+	t.Helper()
+	dir, err := os.Getwd()
+	require.NoError(t, err)
+	w := workshop{dir: dir, out: t.Output(), progress: t.Output()}
+	all, err := w.exercises()
+	require.NoError(t, err)
+	require.GreaterOrEqual(t, len(all), 10)
+	return w, all
+}
+
+// results tests all exercises with their files replaced by those of a folder
+// (starter, solution). The go command only pretends that they are: nothing is
+// written into anybody's work.
+func results(t *testing.T, by string) map[string]*result {
+	t.Helper()
+	w, all := here(t)
+	overlay := struct{ Replace map[string]string }{make(map[string]string)}
+	args := []string{"-short", "-count=1", "-vet=off", "-timeout=5m"}
+	results := make(map[string]*result)
+	for _, e := range all {
+		overlay.Replace[e.path(e.file)] = e.path(by, e.file)
+		args = append(args, "./"+e.dir)
+		results[e.dir] = &result{}
+	}
+	file := filepath.Join(t.TempDir(), "overlay.json")
+	text, err := json.Marshal(overlay)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(file, text, 0o644))
+
+	err = w.goTest(t.Context(), func(e event) {
+		if r := results[strings.TrimPrefix(e.Package, "example.com/eventloop/docs/workshop/")]; r != nil {
+			r.add(e)
+		}
+	}, append([]string{"-overlay=" + file}, args...)...)
+	require.NoError(t, err)
+	return results
+}
+
+// anything in fails.txt says that which other rules fail is up to chance. Only
+// the learner's own loop may say so, which begins as one that is wrong in many
+// ways at once.
+const anything = "*"
+
+// Each starter breaks exactly the rules that are declared beside it.
+func TestEveryStarterFails(t *testing.T) {
+	_, all := here(t)
+	results := results(t, "starter")
+	for _, e := range all {
+		t.Run(e.name(), func(t *testing.T) {
+			r := results[e.dir]
+			text, err := os.ReadFile(e.path("starter", "fails.txt"))
+			require.NoError(t, err)
+			declared := strings.Fields(string(text))
+			if i := slices.Index(declared, anything); i >= 0 {
+				require.Equal(t, "yours", e.dir)
+				assert.Subset(t, r.failed, slices.Delete(declared, i, i+1), "these fail always")
+			} else {
+				assert.ElementsMatch(t, declared, r.failed, "what starter/fails.txt declares, and what fails")
+			}
+			for _, rule := range r.failed {
+				assert.NotEmpty(t, r.said(rule), "%s says what is wrong", rule)
+			}
+			if len(r.failed) == 0 {
+				t.Log(strings.Join(r.rest, "\n"))
+			}
+			assert.False(t, r.passed)
+		})
+	}
+}
+
+// Each solution keeps all of them.
+func TestEverySolutionPasses(t *testing.T) {
+	_, all := here(t)
+	results := results(t, "solution")
+	for _, e := range all {
+		t.Run(e.name(), func(t *testing.T) {
+			r := results[e.dir]
+			assert.Empty(t, r.failed)
+			assert.True(t, r.passed)
+			assert.Greater(t, len(r.ran), 5, "rules tried")
+			if !r.passed {
+				for _, test := range slices.Sorted(maps.Keys(r.output)) {
+					t.Log(strings.Join(r.output[test], "\n"))
+				}
+				t.Log(strings.Join(r.rest, "\n"))
+			}
+		})
+	}
+}
+
+// A clone begins with the starters, which show where they are broken.
+func TestFiles(t *testing.T) {
+	_, all := here(t)
+	for _, e := range all {
+		t.Run(e.name(), func(t *testing.T) {
+			read := func(elements ...string) string {
+				text, err := os.ReadFile(e.path(elements...))
+				require.NoError(t, err)
+				return strings.ReplaceAll(string(text), "\r\n", "\n")
+			}
+			starter := read("starter", e.file)
+			assert.Equal(t, starter, read(e.file), "the file to work on is the starter (go run . reset %s)", e.name())
+			assert.Contains(t, starter, "// BROKEN:")
+			assert.NotContains(t, read("solution", e.file), "BROKEN")
+
+			hints, err := e.hints()
+			require.NoError(t, err)
+			assert.GreaterOrEqual(t, len(hints), 2, "hints, in steps")
+		})
+	}
+}
