@@ -84,13 +84,19 @@ func (s *suite) try(t *testing.T, r rule, inBubble bool) {
 func (c *trial) runInBubble(t *testing.T) {
 	// Test panics where goroutines are left in the bubble. Whether the loop may
 	// leave any is the question of the rule NoGoroutineLeft, and of no other.
-	defer func() { _ = recover() }()
+	tried := false
+	defer func() {
+		if r := recover(); r != nil && !tried {
+			c.errorf("no bubble: %v", r)
+		}
+	}()
 	synctest.Test(t, func(*testing.T) {
 		c.over = newSignal()
 		if !within(virtualPatience, c.run) {
 			c.hung("waiting for ever")
 			c.over.give()
 		}
+		tried = true
 	})
 }
 

@@ -142,9 +142,16 @@ func probe(t *testing.T, newLoop func() eventloop.Loop, pending bool, quiet int)
 		mode Mode
 		err  error
 	}
-	var results = make(chan result, 1) // of capacity 1: nobody may be left to receive
+	results := make(chan result, 1) // of capacity 1: nobody may be left to receive
 	if !within(patience, func() {
-		defer func() { _ = recover() }() // Test panics if the loop leaves goroutines behind
+		defer func() {
+			if r := recover(); r != nil {
+				select {
+				case results <- result{0, fmt.Errorf("no bubble: %v", r)}:
+				default: // there is a result; the loop has left goroutines behind
+				}
+			}
+		}()
 		synctest.Test(t, func(*testing.T) {
 			defer func() {
 				if r := recover(); r != nil {

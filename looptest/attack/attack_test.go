@@ -27,7 +27,7 @@ func TestPrograms(t *testing.T) {
 	for _, stage := range stages {
 		t.Run(stage.name, func(t *testing.T) {
 			begun := time.Now()
-			b := Budget{Programs: 4000, Seed: 7}
+			b := Budget{Programs: 200, Seed: 1}
 			Run(t, stage.new, b)
 			t.Logf("%d programs, %.0f a second", b.Programs, float64(b.Programs)/time.Since(begun).Seconds())
 		})
@@ -36,7 +36,15 @@ func TestPrograms(t *testing.T) {
 
 func TestProgramsVirtual(t *testing.T) {
 	begun := time.Now()
-	b := Budget{Programs: 400000, Seed: 7}
+	b := Budget{Programs: 5000, Seed: 1}
 	RunVirtual(t, stages[2].new, b)
 	t.Logf("%d programs, %.0f a second", b.Programs, float64(b.Programs)/time.Since(begun).Seconds())
+}
+
+func TestSweep(t *testing.T) {
+	for _, stage := range stages[1:] {
+		t.Run(stage.name, func(t *testing.T) {
+			Sweep(t, stage.new, stage.name == "stage3_event", 3)
+		})
+	}
 }

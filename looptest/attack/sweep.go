@@ -1,0 +1,123 @@
+package attack
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"example.com/eventloop"
+)
+
+// sweepWidth is how far a sweep goes, in steps of about a nanosecond: longer
+// than a loop takes from its turn to its sleep.
+const sweepWidth = 3000
+
+// Sweep looks for a lost wake-up, in the only moment in which there can be one:
+// a loop has looked, found nothing to do, and is about to block. What somebody
+// adds there is not in what it has seen, and it does not sleep yet, so that it
+// cannot be woken either.
+//
+// Sweep wakes the loop, waits until it goes round, waits a little longer, and
+// adds a callback. The next time a little longer still: one step after the other
+// across the whole moment. It is in a bubble, so that a callback that is lost
+// shows at once: all goroutines sleep, and it has not run.
+//
+// The loop has to block when idle. If it spins when a timer is pending, pending
+// is false, and no timer is set that is not due at once.
+//
+// Each round is one sweep.
+func Sweep(t *testing.T, newLoop func() eventloop.Loop, pending bool, rounds int) {
+	t.Helper()
+	for _, wake := range wakes {
+		if wake.pending && !pending {
+			continue
+		}
+		for _, add := range adds {
+			for range rounds {
+				lost := ""
+				synctest.Test(t, func(*testing.T) { lost = sweep(newLoop(), wake, add) })
+				if lost != "" {
+					t.Fatalf("%s: what is added while the loop falls asleep wakes it", lost)
+				}
+			}
+		}
+	}
+}
+
+// An action adds a callback.
+type action struct {
+	name    string
+	pending bool // leaves a timer that is not due at once
+	add     func(l eventloop.Loop, callback func()) (undo func())
+}
+
+func nothing() {}
+
+var adds = []action{{
+	name: "SetTimeout(0)",
+	add: func(l eventloop.Loop, callback func()) func() {
+		l.SetTimeout(0, callback)
+		return nothing
+	},
+}, {
+	name: "CallSoon",
+	add: func(l eventloop.Loop, callback func()) func() {
+		l.CallSoon(callback)
+		return nothing
+	},
+}}
+
+var wakes = append(adds, action{
+	name:    "SetTimeout(1h)",
+	pending: true,
+	add: func(l eventloop.Loop, callback func()) func() {
+		timer := l.SetTimeout(time.Hour, callback)
+		return func() { timer.Stop() }
+	},
+})
+
+// sweep returns what has been lost, or nothing.
+func sweep(l eventloop.Loop, wake, add action) string {
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = l.Run(ctx)
+	}()
+	defer func() {
+		cancel()
+		<-ended
+	}()
+	for steps := range sweepWidth {
+		synctest.Wait()
+		before := l.Turns()
+		undo := wake.add(l, nothing)
+		for l.Turns() == before {
+			runtime.Gosched()
+		}
+		pause(steps)
+		var ran atomic.Bool
+		add.add(l, func() { ran.Store(true) })
+		synctest.Wait()
+		if !ran.Load() {
+			return fmt.Sprintf("%s, called %d steps after the turn of %s, is lost", add.name, steps, wake.name)
+		}
+		undo()
+	}
+	return ""
+}
+
+// pause takes about a nanosecond for each step.
+//
+//go:noinline
+func pause(steps int) {
+	for range steps {
+		passed++
+	}
+}
+
+var passed int // lest the loop be optimized away
