@@ -178,13 +178,15 @@ func TestBadUsage(t *testing.T) {
 func TestAMachineThatIsBusyIsSaidToBe(t *testing.T) {
 	g := game{
 		in: strings.NewReader("0\n200\n0\n100\n0\n0\n"), cores: 2,
-		dir:     func() (string, error) { return t.TempDir(), nil },
-		measure: func(_ context.Context, c cell, _ time.Duration) (float64, error) { return float64(30 * c.spinning()), nil },
+		dir: func() (string, error) { return t.TempDir(), nil },
+		measure: func(_ context.Context, c cell, _ time.Duration) (float64, error) {
+			return float64(30 * c.spinning()), nil
+		},
 	}
 	var out, stderr bytes.Buffer
 	g.out = &out
 	require.Zero(t, run(t.Context(), nil, g, &stderr))
-	assert.Contains(t, out.String(), "stage 1 (polling), idle got 60 %, and would take")
+	assert.Contains(t, out.String(), "stage 1 (polling), idle got 60 %,\n  and would take 200")
 	assert.Contains(t, out.String(), "-guesses")
 	assert.NotContains(t, out.String(), "“", "no misunderstanding is read out of it")
 }
