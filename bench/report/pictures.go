@@ -28,13 +28,13 @@ func stagePictures(r *results) (map[string][]byte, error) {
 	}
 	var err error
 	if files["cpu.svg"], err = picture("What each stage costs", r.provenance(), width, heightOf(len(share)+len(each), 2),
-		panel{barChart("CPU while nothing is due", share, 0), "CPU time, % of one core (as top shows it)", float64(len(share) + 5)},
-		panel{barChart("CPU for each timer or call", each, 10), "CPU time per operation, ns (logarithmic)", float64(len(each) + 5)},
+		panel{barChart("CPU while nothing is due", share, 0), "CPU time, % of one core (as top shows it)", "", float64(len(share) + 5)},
+		panel{barChart("CPU for each timer or call", each, 10), "CPU time per operation, ns (logarithmic)", "", float64(len(each) + 5)},
 	); err != nil {
 		return nil, err
 	}
 	files["turns.svg"], err = picture("How often the loops go round", r.provenance(), width, heightOf(len(turns), 1),
-		panel{barChart("Turns while nothing is due", turns, 1), "turns per second (logarithmic; none at the left edge)", 1})
+		panel{barChart("Turns while nothing is due", turns, 1), "turns per second (logarithmic; none at the left edge)", "", 1})
 	return files, err
 }
 
@@ -99,11 +99,11 @@ func drawPending(r *results) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	top := linePlot("CPU while they wait", "% of one core", cpu)
+	top := linePlot("CPU while they wait", cpu)
 	top.Y.Min, top.Y.Scale, top.Y.Tick.Marker = 0, plot.LinearScale{}, steps{}
 	top.Y.Max *= 1.05
-	bottom := linePlot("Lateness of one more timer", "median lateness, µs (logarithmic)", p50)
-	return picture("What makes the heap worth it", r.provenance(), width, 600, panel{top, pendingAxis, 1}, panel{bottom, pendingAxis, 1})
+	bottom := linePlot("Lateness of one more timer", p50)
+	return picture("What makes the heap worth it", r.provenance(), width, 600, panel{top, pendingAxis, "% of one core", 1}, panel{bottom, pendingAxis, "median lateness, µs (logarithmic)", 1})
 }
 
 // drawGrowth draws the cost of an operation against the number of pending
@@ -119,10 +119,10 @@ func drawGrowth(r *results) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		p := linePlot(work.title, "ns per timer", s)
+		p := linePlot(work.title, s)
 		p.Y.Min, p.Y.Scale, p.Y.Tick.Marker = 0, plot.LinearScale{}, steps{}
 		p.Y.Max *= 1.05
-		panels = append(panels, panel{p, pendingAxis, 1})
+		panels = append(panels, panel{p, pendingAxis, "ns per timer", 1})
 	}
 	return picture("What a thousand times more timers cost", r.provenance(), width, 760, panels...)
 }
@@ -145,12 +145,12 @@ func drawLateness(r *results) ([]byte, error) {
 			}
 			l = append(l, s)
 		}
-		p := newPlot(flow.title, "lateness, µs (logarithmic)")
+		p := newPlot(flow.title)
 		p.Add(grid{vertical: true, horizontal: true}, l)
 		p.X.Min, p.X.Max = 0, 100
 		p.X.Tick.Marker = percents{}
 		logarithmic(&p.Y)
-		panels = append(panels, panel{p, "percent of the callbacks that were at most so late", 1})
+		panels = append(panels, panel{p, "percent of the callbacks that were at most so late", "lateness, µs (logarithmic)", 1})
 	}
 	return picture("How late callbacks are", r.provenance(), width, 640, panels...)
 }
@@ -186,7 +186,7 @@ func drawPeers(r *results) ([]byte, error) {
 		cost = append(cost, section...)
 	}
 	return picture("Stage 3 beside its peers", r.provenance(), width, heightOf(len(cost), 1),
-		panel{barChart("Time for each timer or call", cost, 10), "ns (logarithmic)", 1})
+		panel{barChart("Time for each timer or call", cost, 10), "ns (logarithmic)", "", 1})
 }
 
 // against returns a line for each implementation: the median in unit against
@@ -215,8 +215,8 @@ func (r *results) against(base, key, rest, unit string, impls []string) (lines, 
 }
 
 // linePlot returns a plot of lines with logarithmic axes.
-func linePlot(title, y string, l lines) *plot.Plot {
-	p := newPlot(title, y)
+func linePlot(title string, l lines) *plot.Plot {
+	p := newPlot(title)
 	p.Add(grid{vertical: true, horizontal: true}, l)
 	logarithmic(&p.X)
 	logarithmic(&p.Y)

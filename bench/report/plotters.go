@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -57,7 +59,7 @@ func (b bars) ticks() plot.ConstantTicks {
 // barChart returns a plot of bars. On a logarithmic axis lowest is where it
 // begins, and what is less, zero too, is drawn there.
 func barChart(title string, b bars, lowest float64) *plot.Plot {
-	p := newPlot(title, "")
+	p := newPlot(title)
 	highest := lowest
 	for _, bar := range b {
 		highest = max(highest, bar.value)
@@ -85,19 +87,13 @@ type series struct {
 	points plotter.XYs
 }
 
-// lines is a plotter of series, each with its name at its right end; names
-// that would overlap there move apart. The name of a line that ends before the
-// others stands above its end.
+// lines is a plotter of series, each with its name at its right end. Where
+// several lines end together, their names move apart if they would overlap.
 type lines []series
 
 func (l lines) Plot(c draw.Canvas, p *plot.Plot) {
 	trX, trY := p.Transforms(&c)
-	const apart = 12
-	type name struct {
-		series
-		x, y, at vg.Length // where the line ends, and where its name goes
-	}
-	var names []name
+	ends := map[vg.Length][]name{}
 	for _, s := range l {
 		var path []vg.Point
 		for _, xy := range s.points {
@@ -108,29 +104,36 @@ func (l lines) Plot(c draw.Canvas, p *plot.Plot) {
 			c.DrawGlyph(s.glyph(), at)
 		}
 		end := path[len(path)-1]
-		if last := s.points[len(s.points)-1]; last.X < p.X.Max {
-			c.FillText(textStyle(10.5, s.impl == ours, s.color, draw.XLeft, draw.YBottom), vg.Point{X: end.X + 6, Y: end.Y + 3}, s.label)
-			continue
-		}
-		names = append(names, name{s, end.X, end.Y, end.Y})
+		ends[end.X] = append(ends[end.X], name{s, end, end.Y})
 	}
-	slices.SortStableFunc(names, func(a, b name) int { return int(math.Copysign(1, float64(a.y-b.y))) })
-	for i := range names {
-		if i > 0 {
-			names[i].at = max(names[i].at, names[i-1].at+apart)
+	for _, x := range slices.Sorted(maps.Keys(ends)) {
+		for _, n := range apart(ends[x], c.Max.Y+4) {
+			leader := draw.LineStyle{Color: n.color, Width: vg.Points(0.75)}
+			c.StrokeLine2(leader, x+5, n.end.Y, x+12, n.y)
+			c.FillText(textStyle(10.5, n.impl == ours, n.color, draw.XLeft, draw.YCenter), vg.Point{X: x + 15, Y: n.y + 1.5}, n.label)
 		}
 	}
-	// What was pushed out at the top comes back down and pushes the others.
-	top := c.Max.Y + 4
+}
+
+// A name is where a line ends, and how high its name stands.
+type name struct {
+	series
+	end vg.Point
+	y   vg.Length
+}
+
+// apart moves names up, and down again from the top, until none overlap.
+func apart(names []name, top vg.Length) []name {
+	const height = 12
+	slices.SortStableFunc(names, func(a, b name) int { return cmp.Compare(a.y, b.y) })
+	for i := 1; i < len(names); i++ {
+		names[i].y = max(names[i].y, names[i-1].y+height)
+	}
 	for i := len(names) - 1; i >= 0; i-- {
-		names[i].at = min(names[i].at, top)
-		top = names[i].at - apart
+		names[i].y = min(names[i].y, top)
+		top = names[i].y - height
 	}
-	for _, n := range names {
-		leader := draw.LineStyle{Color: n.color, Width: vg.Points(0.75)}
-		c.StrokeLine2(leader, n.x+5, n.y, c.Max.X+8, n.at)
-		c.FillText(textStyle(10.5, n.impl == ours, n.color, draw.XLeft, draw.YCenter), vg.Point{X: c.Max.X + 11, Y: n.at}, n.label)
-	}
+	return names
 }
 
 // DataRange and GlyphBoxes have gonum fit the axes, and leave room for the
@@ -149,7 +152,7 @@ func (l lines) GlyphBoxes(*plot.Plot) []plot.GlyphBox {
 	for _, s := range l {
 		width = max(width, textStyle(10.5, s.impl == ours, s.color, draw.XLeft, draw.YCenter).Width(s.label))
 	}
-	return []plot.GlyphBox{{X: 1, Y: 0.5, Rectangle: vg.Rectangle{Max: vg.Point{X: width + 14}}}}
+	return []plot.GlyphBox{{X: 1, Y: 0.5, Rectangle: vg.Rectangle{Max: vg.Point{X: width + 18}}}}
 }
 
 // grid draws thin lines at the labelled ticks.

@@ -166,7 +166,7 @@ func (r *results) provenance() string {
 		cpu,
 		known("go", "unknown Go version") + " " + known("goos", "unknown system") + "/" + known("goarch", "unknown"),
 		known("date", "undated"),
-		fmt.Sprintf("medians of %d", r.passes()),
+		"medians of " + plural(r.passes(), "pass", "passes"),
 	}, " · ")
 }
 
@@ -175,4 +175,11 @@ func median(values []float64) float64 {
 	sorted := slices.Sorted(slices.Values(values))
 	n := len(sorted)
 	return (sorted[(n-1)/2] + sorted[n/2]) / 2
+}
+
+func plural(n int, one, more string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, more)
 }

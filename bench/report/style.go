@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"image/color"
+	"math"
 	"slices"
 	"strings"
 
@@ -98,7 +99,7 @@ func textStyle(size float64, bold bool, c color.Color, x draw.XAlignment, y draw
 }
 
 // newPlot returns an empty plot in the common style.
-func newPlot(title, y string) *plot.Plot {
+func newPlot(title string) *plot.Plot {
 	p := plot.New()
 	p.BackgroundColor = color.Transparent
 	p.Title.Text = title
@@ -106,21 +107,18 @@ func newPlot(title, y string) *plot.Plot {
 	p.Title.TextStyle = textStyle(12, true, ink, draw.XCenter, draw.YTop)
 	for _, axis := range []*plot.Axis{&p.X, &p.Y} {
 		axis.Color = pencil
-		axis.Label.TextStyle = textStyle(11, false, ink, draw.XCenter, draw.YBottom)
 		axis.Tick.Label.Font = textStyle(10, false, ink, 0, 0).Font
 		axis.Tick.Label.Color = ink
 		axis.Tick.Color = pencil
-		axis.Label.Padding = vg.Points(4)
 	}
-	p.Y.Label.Text = y
 	return p
 }
 
-// A panel is a plot, the label of its horizontal axis, and its share of a
-// picture's height.
+// A panel is a plot, the labels of its axes, and its share of a picture's
+// height.
 type panel struct {
 	plot  *plot.Plot
-	x     string
+	x, y  string
 	share float64
 }
 
@@ -147,11 +145,17 @@ func picture(title, provenance string, width, height vg.Length, panels ...panel)
 	for _, p := range panels {
 		h := left * vg.Length(p.share/all)
 		// gonum takes the middle of a logarithmic axis to be near its end, and
-		// would leave room there for half of the label: it goes here.
+		// would leave room there for half of the label: labels go here.
 		const label = 20
 		area := draw.Crop(body, 0, 0, left-top-h+label, -top)
-		card.FillText(textStyle(11, false, ink, draw.XCenter, draw.YTop),
-			vg.Point{X: (area.Min.X + area.Max.X) / 2, Y: area.Min.Y - 1}, p.x)
+		if p.y != "" {
+			area.Min.X += label
+		}
+		middle := area.Center()
+		card.FillText(textStyle(11, false, ink, draw.XCenter, draw.YTop), vg.Point{X: middle.X, Y: area.Min.Y - 1}, p.x)
+		upright := textStyle(11, false, ink, draw.XCenter, draw.YTop)
+		upright.Rotation = math.Pi / 2
+		card.FillText(upright, vg.Point{X: body.Min.X, Y: middle.Y}, p.y)
 		p.plot.Draw(area)
 		top += h
 	}
