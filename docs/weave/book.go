@@ -1,0 +1,179 @@
+package main
+
+import (
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// A book is the repository as weave sees it. All paths in it are relative to
+// the root and have slashes.
+type book struct {
+	root     string
+	pages    []string // the Markdown files, the chapters first
+	runner   runner
+	fresh    bool         // take outputs again
+	progress func(string) // told what takes long; nil if nobody listens
+
+	texts   map[string]string // files read before
+	outputs map[string]result // commands run before
+	shown   map[string][]string
+}
+
+// chapters are the pages that somebody reads in order.
+var chapters = []string{
+	"docs/README.md",
+	"docs/0_question.md",
+	"docs/1_polling.md",
+	"docs/2_queue.md",
+	"docs/3_event.md",
+	"docs/4_real_world.md",
+	"docs/article.md",
+}
+
+// made is what weaving has made: the text of files.
+type made map[string]string
+
+// open finds the pages of the repository at root.
+func open(root string, r runner) (*book, error) {
+	b := &book{
+		root:    root,
+		runner:  r,
+		texts:   map[string]string{},
+		outputs: map[string]result{},
+		shown:   map[string][]string{},
+	}
+	var found []string
+	err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && name != root && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata") {
+			return filepath.SkipDir
+		}
+		if !d.IsDir() && strings.HasSuffix(name, ".md") {
+			rel, err := filepath.Rel(root, name)
+			if err != nil {
+				return err
+			}
+			found = append(found, filepath.ToSlash(rel))
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range chapters {
+		if slices.Contains(found, p) {
+			b.pages = append(b.pages, p)
+		}
+	}
+	for _, p := range found {
+		if !slices.Contains(b.pages, p) {
+			b.pages = append(b.pages, p)
+		}
+	}
+	return b, nil
+}
+
+// isChapter reports whether a page is held to all the rules: each of its code
+// blocks has to come from somewhere. Other pages are woven too, and their
+// links are checked, but they may show code of their own.
+func isChapter(page string) bool {
+	return path.Dir(page) == "docs" && strings.HasSuffix(page, ".md")
+}
+
+// weave makes everything anew and says what is wrong with it. It writes
+// nothing.
+func (b *book) weave() (made, []error) {
+	out := made{}
+	var problems []error
+	maps.Copy(out, pictures())
+	for _, p := range b.pages {
+		text, err := b.read(p)
+		if err != nil {
+			problems = append(problems, err)
+			continue
+		}
+		woven, errs := b.weavePage(p, text)
+		out[p] = woven
+		problems = append(problems, errs...)
+	}
+	// The list of commands needs all pages to have been read.
+	for _, p := range b.pages {
+		problems = append(problems, b.gatherCommands(p, out[p])...)
+	}
+	for _, p := range b.pages {
+		woven, errs := b.weaveLists(p, out[p])
+		out[p] = woven
+		problems = append(problems, errs...)
+	}
+	problems = append(problems, b.tryCommands()...)
+
+	html, errs := b.render(out)
+	problems = append(problems, errs...)
+	maps.Copy(out, html)
+
+	for _, p := range b.pages {
+		problems = append(problems, b.checkPage(p, out)...)
+	}
+	for _, p := range slices.Sorted(maps.Keys(html)) {
+		problems = append(problems, b.checkHTML(p, out)...)
+	}
+	return out, problems
+}
+
+// drifted returns the files that are not what they were made anew.
+func (m made) drifted(b *book) []string {
+	var paths []string
+	for _, p := range slices.Sorted(maps.Keys(m)) {
+		if text, err := b.read(p); err != nil || text != m[p] {
+			paths = append(paths, p)
+		}
+	}
+	return paths
+}
+
+// read returns the text of a file, with \n at the end of its lines: a checkout
+// may have made \r\n of them.
+func (b *book) read(p string) (string, error) {
+	if text, ok := b.texts[p]; ok {
+		return text, nil
+	}
+	raw, err := os.ReadFile(filepath.Join(b.root, filepath.FromSlash(p)))
+	if err != nil {
+		return "", fmt.Errorf("%s cannot be read: %w", p, err)
+	}
+	text := strings.ReplaceAll(string(raw), "\r\n", "\n")
+	b.texts[p] = text
+	return text, nil
+}
+
+func (b *book) write(p, text string) error {
+	name := filepath.Join(b.root, filepath.FromSlash(p))
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		return err
+	}
+	b.texts[p] = text
+	return os.WriteFile(name, []byte(text), 0o644)
+}
+
+// exists reports whether there is such a file or folder, or will be.
+func (b *book) exists(p string, out made) bool {
+	if _, ok := out[p]; ok {
+		return true
+	}
+	_, err := os.Stat(filepath.Join(b.root, filepath.FromSlash(p)))
+	return err == nil
+}
+
+func (b *book) say(format string, args ...any) {
+	if b.progress != nil {
+		b.progress(fmt.Sprintf(format, args...))
+	}
+}

@@ -1,0 +1,239 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"mvdan.cc/sh/v3/shell"
+)
+
+// An exception is a command that is shown but not run as it stands, and why.
+type exception struct {
+	instead string // what is run in its place, if anything
+	why     string
+}
+
+// exceptions is the whole list; the page with the directive "commands" shows
+// it to everybody.
+var exceptions = map[string]exception{
+	"go run ./bench/demo -stage 1 -long": {"go run ./bench/demo -stage 1", "it takes 30 s"},
+	"go run ./bench/demo -stage 2 -long": {"go run ./bench/demo -stage 2", "it takes 30 s"},
+	"go run ./bench/demo -stage 3 -long": {"go run ./bench/demo -stage 3", "it takes 30 s"},
+	"go run ./bench/table":               {"go run ./bench/table -count=1 -benchtime=1x -bench=Idle", "it takes two minutes"},
+	"go run ./bench/live":                {"go vet ./bench/live", "it runs until you stop it"},
+	"go run -C bench/report .":           {"go -C bench/report vet .", "it takes minutes, and replaces the figures of these pages"},
+	"go test ./...":                      {"go test -short ./stage3_event", "it takes minutes, and is run by itself before this one"},
+	"go run -C docs/weave .":             {"", "it is what makes these pages"},
+	"go run -C docs/weave . -fresh":      {"", "it is what makes these pages"},
+	"go -C docs/weave test -count=1 .":            {"", "it is the test that runs the others"},
+	"make docs":                          {"", "it is go run -C docs/weave . by its other name"},
+}
+
+// Commands whose exit code is 1 when all is well.
+var differing = map[string]bool{
+	"git diff --no-index stage1_polling stage2_queue": true,
+	"git diff --no-index stage2_queue stage3_event":   true,
+}
+
+// A runner runs commands. The tests have one that only pretends.
+type runner interface {
+	run(args []string) (stdout string, exit int, err error)
+}
+
+type result struct {
+	stdout string
+	err    error
+}
+
+// goTool runs commands at the root of the repository, in an environment that
+// is nobody's own.
+type goTool struct{ root string }
+
+func (g goTool) run(args []string) (string, int, error) {
+	var stdout, stderr bytes.Buffer
+	cmd := exec.Command(args[0], args[1:]...)
+	cmd.Dir = g.root
+	cmd.Env = append(os.Environ(), "GOFLAGS=", "GOWORK=off", "NO_COLOR=1", "PWD="+absolute(g.root))
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	err := cmd.Run()
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+		return stdout.String(), exit.ExitCode(), errors.New(strings.TrimSpace(stdout.String() + "\n" + stderr.String()))
+	}
+	return stdout.String(), 0, err
+}
+
+func absolute(path string) string {
+	if abs, err := filepath.Abs(path); err == nil {
+		return abs
+	}
+	return path
+}
+
+// output runs a command, once in all.
+func (b *book) output(command string) (string, error) {
+	if done, ok := b.outputs[command]; ok {
+		return done.stdout, done.err
+	}
+	args, err := shell.Fields(command, func(string) string { return "" })
+	if err == nil && len(args) == 0 {
+		err = errors.New("there is no command")
+	}
+	var stdout string
+	if err == nil {
+		b.say("$ %s", command)
+		var exit int
+		stdout, exit, err = b.runner.run(args)
+		switch {
+		case exit == 1 && differing[command]:
+			err = nil
+		case exit != 0:
+			err = fmt.Errorf("exit code %d:\n%w", exit, err)
+		}
+	}
+	stdout = strings.ReplaceAll(stdout, "\r\n", "\n")
+	b.outputs[command] = result{stdout, err}
+	return stdout, err
+}
+
+// command quotes a command and what it prints. The output that is there stays
+// if only figures have changed.
+func (b *book) command(r region) (string, error) {
+	if e, ok := exceptions[r.args]; ok && e.instead != "" {
+		return b.unprinted(r), nil // tryCommands does the rest
+	}
+	stdout, err := b.output(r.args)
+	if err != nil {
+		return "", err
+	}
+	if old, ok := printed(r); ok && !b.fresh && mask(old) == mask(stdout) {
+		return r.body, nil
+	}
+	return "\n```console\n$ " + r.args + "\n" + strings.TrimRight(stdout, "\n") + "\n```\n\n", nil
+}
+
+// unprinted is a command whose output is not shown.
+func (b *book) unprinted(r region) string { return "\n```console\n$ " + r.args + "\n```\n\n" }
+
+// printed returns the output that a page shows.
+func printed(r region) (string, bool) {
+	body, ok := strings.CutPrefix(r.body, "\n```console\n$ "+r.args+"\n")
+	if !ok {
+		return "", false
+	}
+	return strings.CutSuffix(body, "\n```\n\n")
+}
+
+var masks = []struct {
+	find    *regexp.Regexp
+	replace string
+}{
+	{regexp.MustCompile(`(?m)^(cpu|goos|goarch): .*$`), "$1: ~"},
+	{regexp.MustCompile(`\(cached\)`), "~"},
+	{regexp.MustCompile(`(?m)^(Benchmark\S*?)-[0-9]+(\s)`), "$1$2"}, // GOMAXPROCS
+	{regexp.MustCompile(`[█░]+`), "~"},
+	// A number, with or without a unit of time; but not in a name such as
+	// stage1_polling, p99 or timers=100.
+	{regexp.MustCompile(`(^|[^\w=])-?[0-9][0-9,]*(\.[0-9]+)?(e[+-]?[0-9]+)?\s?((ns|µs|us|ms|s|m|h)\b)?([0-9.]+m?s\b)?`), "$1~"},
+	{regexp.MustCompile(`[ \t]+`), " "}, // columns are as wide as their figures
+	{regexp.MustCompile(`(?m) $`), ""},
+}
+
+// mask makes equal what differs from one run to the next.
+func mask(s string) string {
+	s = strings.TrimRight(s, "\n")
+	for _, m := range masks {
+		s = m.find.ReplaceAllString(s, m.replace)
+	}
+	return s
+}
+
+// A code span that begins like this is a command.
+var commandSpan = regexp.MustCompile("`((?:go (?:run|test|build|vet|version|env|doc|list|tool|generate|get|-C|work)|make|git|diff|cd|node|python3?|benchstat)(?: [^`]*)?)`")
+
+// gatherCommands notes the commands that a page shows: in regions of their
+// own, and within a sentence.
+func (b *book) gatherCommands(page, text string) []error {
+	note := func(command string) {
+		if !slices.Contains(b.shown[command], page) {
+			b.shown[command] = append(b.shown[command], page)
+		}
+	}
+	_, problems := eachRegion(page, text, func(r region) (string, error) {
+		if r.kind == "run" {
+			note(r.args)
+		}
+		return r.body, nil
+	})
+	if isChapter(page) {
+		prose, _ := eachRegion(page, text, func(region) (string, error) { return "", nil })
+		for _, m := range commandSpan.FindAllStringSubmatch(fence.ReplaceAllString(prose, ""), -1) {
+			note(m[1])
+		}
+	}
+	return problems
+}
+
+var fence = regexp.MustCompile("(?ms)^```.*?^```$")
+
+// tryCommands runs the commands shown that have not been run yet, or what
+// stands in for them.
+func (b *book) tryCommands() []error {
+	var problems []error
+	for _, command := range slices.Sorted(maps.Keys(b.shown)) {
+		try := command
+		if e, ok := exceptions[command]; ok {
+			if try = e.instead; try == "" {
+				continue
+			}
+		}
+		if name, ok := strings.CutPrefix(try, "make "); ok {
+			problems = append(problems, b.isTarget(name, b.shown[command][0])...)
+			continue
+		}
+		if _, err := b.output(try); err != nil {
+			problems = append(problems, fmt.Errorf("%s shows %q, which fails: %w", b.shown[command][0], command, err))
+		}
+	}
+	return problems
+}
+
+// isTarget checks that the Makefile has a target. What it does is shown, and
+// run, as a command of its own: not everybody has make.
+func (b *book) isTarget(name, page string) []error {
+	makefile, err := b.read("Makefile")
+	if err == nil && !strings.Contains("\n"+makefile, "\n"+name+":") {
+		err = fmt.Errorf("the Makefile has no target %q", name)
+	}
+	if err != nil {
+		return []error{fmt.Errorf("%s shows %q: %w", page, "make "+name, err)}
+	}
+	return nil
+}
+
+// commandList is a table of all commands that the chapters show.
+func (b *book) commandList() string {
+	var out strings.Builder
+	out.WriteString("\n| command | how it is tried |\n|---|---|\n")
+	for _, command := range slices.Sorted(maps.Keys(b.shown)) {
+		how := "run as it stands"
+		if e, ok := exceptions[command]; ok {
+			how = "not run: " + e.why
+			if e.instead != "" {
+				how += "; instead, `" + e.instead + "`"
+			}
+		} else if strings.HasPrefix(command, "make ") {
+			how = "not run: not everybody has make; the Makefile has that target"
+		}
+		fmt.Fprintf(&out, "| `%s` | %s |\n", strings.ReplaceAll(command, "|", "\\|"), how)
+	}
+	out.WriteString("\n")
+	return out.String()
+}
