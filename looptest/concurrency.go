@@ -107,7 +107,7 @@ func concurrentUse(c *trial) {
 }
 
 func nothingBlocks(c *trial) {
-	n := max(c.size(50_000), 2_000)
+	n := max(c.size(50_000), 1_500)
 	l := c.newLoop()
 	var total, ran atomic.Int64
 	fill := func(where string) {

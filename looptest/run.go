@@ -86,9 +86,11 @@ func nothingAfterRun(c *trial) {
 		returned.Store(false)
 		add()
 		r := c.start(l)
-		l.CallSoon(add)
-		time.Sleep(time.Millisecond)
-		c.stop(r)
+		l.CallSoon(func() {
+			add() // these are due and wait when Run returns
+			r.cancel(errStopped)
+		})
+		c.end(r)
 		returned.Store(true)
 		add()
 		time.Sleep(10 * time.Millisecond)

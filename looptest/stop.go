@@ -213,7 +213,7 @@ func stoppedTimersAreFree(c *trial) {
 	// deadline and a pointer to the callback, in an object of their own with a
 	// pointer to it.
 	const batch, perTimer = 1000, 16
-	n := max(c.size(100_000), 20*batch) // fewer would be lost among what else is on the heap
+	n := max(c.size(100_000), 10*batch) // fewer would be lost among what else is on the heap
 	l := c.newLoop()
 	c.start(l)
 	round := func() {

@@ -63,18 +63,17 @@ var trials atomic.Int64
 // try runs the case of r, in a bubble if so asked, and reports its failures.
 func (s *suite) try(t *testing.T, r rule, inBubble bool) {
 	c := &trial{rule: r, newLoop: s.newLoop, virtual: inBubble, label: strconv.FormatInt(trials.Add(1), 10)}
-	ended := true
-	if inBubble {
-		ended = within(s.patience, func() { c.runInBubble(t) })
-	} else {
+	run := func() { c.runInBubble(t) }
+	if !inBubble {
 		c.over = newSignal()
-		if ended = within(s.patience, c.run); !ended {
-			c.over.give()
-		}
+		run = c.run
 	}
-	if !ended {
+	if !within(s.patience, run) {
 		c.hung(fmt.Sprint("still waiting after ", s.patience))
 		s.patience = min(s.patience, patienceAfterHang)
+		if !inBubble { // nothing outside may touch what is in a bubble
+			c.over.give()
+		}
 	}
 	for _, failure := range c.close() {
 		t.Error(failure)

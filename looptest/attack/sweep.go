@@ -16,6 +16,10 @@ import (
 // than a loop takes from its turn to its sleep.
 const sweepWidth = 3000
 
+// sweepPatience is how often Sweep gives way to a loop that does not go round,
+// before it goes on without.
+const sweepPatience = 10_000
+
 // Sweep looks for a lost wake-up, in the only moment in which there can be one:
 // a loop has looked, found nothing to do, and is about to block. What somebody
 // adds there is not in what it has seen, and it does not sleep yet, so that it
@@ -52,33 +56,18 @@ func Sweep(t *testing.T, newLoop func() eventloop.Loop, pending bool, rounds int
 type action struct {
 	name    string
 	pending bool // leaves a timer that is not due at once
-	add     func(l eventloop.Loop, callback func()) (undo func())
+	add     func(l eventloop.Loop, step int, callback func())
 }
 
-func nothing() {}
+var adds = []action{
+	{"SetTimeout(0)", false, func(l eventloop.Loop, _ int, f func()) { l.SetTimeout(0, f) }},
+	{"CallSoon", false, func(l eventloop.Loop, _ int, f func()) { l.CallSoon(f) }},
+}
 
-var adds = []action{{
-	name: "SetTimeout(0)",
-	add: func(l eventloop.Loop, callback func()) func() {
-		l.SetTimeout(0, callback)
-		return nothing
-	},
-}, {
-	name: "CallSoon",
-	add: func(l eventloop.Loop, callback func()) func() {
-		l.CallSoon(callback)
-		return nothing
-	},
-}}
-
-var wakes = append(adds, action{
-	name:    "SetTimeout(1h)",
-	pending: true,
-	add: func(l eventloop.Loop, callback func()) func() {
-		timer := l.SetTimeout(time.Hour, callback)
-		return func() { timer.Stop() }
-	},
-})
+// Each hour is a little shorter than the one before: the loop has to look at it.
+var wakes = append(adds, action{"SetTimeout(1h)", true, func(l eventloop.Loop, step int, f func()) {
+	l.SetTimeout(time.Hour-time.Duration(step), f).Stop()
+}})
 
 // sweep returns what has been lost, or nothing.
 func sweep(l eventloop.Loop, wake, add action) string {
@@ -92,21 +81,23 @@ func sweep(l eventloop.Loop, wake, add action) string {
 		cancel()
 		<-ended
 	}()
-	for steps := range sweepWidth {
+	for step := range sweepWidth {
 		synctest.Wait()
 		before := l.Turns()
-		undo := wake.add(l, nothing)
-		for l.Turns() == before {
+		wake.add(l, step, func() {})
+		for range sweepPatience {
+			if l.Turns() != before {
+				break
+			}
 			runtime.Gosched()
 		}
-		pause(steps)
+		pause(step)
 		var ran atomic.Bool
-		add.add(l, func() { ran.Store(true) })
+		add.add(l, step, func() { ran.Store(true) })
 		synctest.Wait()
 		if !ran.Load() {
-			return fmt.Sprintf("%s, called %d steps after the turn of %s, is lost", add.name, steps, wake.name)
+			return fmt.Sprintf("%s, called %d steps after the turn of %s, is lost", add.name, step, wake.name)
 		}
-		undo()
 	}
 	return ""
 }
