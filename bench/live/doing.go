@@ -25,7 +25,7 @@ func doing(n int, f figures, pending int, next time.Time) string {
 	case f.spins:
 		return fmt.Sprintf("Went round %s times this second.", turns)
 	case pending > 0 && f.turns > waking:
-		return fmt.Sprintf("Asleep until %s, when it will go round again: %s times this second.", next.Format("15:04:05.000"), turns)
+		return fmt.Sprintf("Asleep until %s; %s turns this second.", next.Format("15:04:05.000"), turns)
 	case pending > 0:
 		return fmt.Sprintf("Asleep until %s.", next.Format("15:04:05.000"))
 	case n == 3:

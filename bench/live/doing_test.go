@@ -25,7 +25,7 @@ func TestDoing(t *testing.T) {
 		{2, figures{}, 0, "Asleep. Nothing is in its queues."},
 		{3, figures{}, 0, "Asleep. No timer is pending, so no alarm is set."},
 		{3, figures{turns: 3}, 1, "Asleep until 14:03:07.250."},
-		{3, figures{turns: 688}, 5000, "Asleep until 14:03:07.250, when it will go round again: 688 times this second."},
+		{3, figures{turns: 688}, 5000, "Asleep until 14:03:07.250; 688 turns this second."},
 		// It follows what was measured, not what the stage is meant to do.
 		{1, figures{}, 1, "Asleep until 14:03:07.250."},
 		{2, figures{turns: 12, spins: true}, 0, "Went round 12 times this second."},

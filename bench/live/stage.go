@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -202,15 +203,16 @@ func (s *stage) stop(which func(*pending) bool) {
 // inOrder returns the pending timers, the first due first.
 func (s *stage) inOrder() []*pending {
 	s.mu.Lock()
-	all := make([]*pending, 0, len(s.pending))
-	for _, p := range s.pending {
-		all = append(all, p)
-	}
+	all := slices.Collect(maps.Values(s.pending))
 	s.mu.Unlock()
+	sortByDue(all)
+	return all
+}
+
+func sortByDue(all []*pending) {
 	slices.SortFunc(all, func(a, b *pending) int {
 		return cmp.Or(a.due.Compare(b.due), cmp.Compare(a.id, b.id))
 	})
-	return all
 }
 
 // reportUntil reports until ctx is done or nobody reads any more.
@@ -231,23 +233,27 @@ func (s *stage) reportUntil(ctx context.Context, m *meter, out io.Writer) {
 	}
 }
 
+// report reads everything at one instant. It sorts only afterwards: the loop's
+// callbacks would wait for it, and it would measure their lateness.
 func (s *stage) report(m *meter) report {
-	waiting := s.inOrder()
-	now := time.Now()
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	figures := m.read(now, s.events)
+	now := time.Now()
+	f := m.read(now, s.events)
+	waiting := slices.Collect(maps.Values(s.pending))
 	r := report{
-		At: millis(now), CPU: figures.cpu, Turns: figures.turns, Spins: figures.spins,
-		Pending: len(waiting), Timers: sample(waiting, now),
+		At: millis(now), CPU: f.cpu, Turns: f.turns, Spins: f.spins, Pending: len(waiting),
 		Ran: s.ran, Calls: s.calls, Skipped: s.skipped, Notice: s.notice,
 	}
 	s.calls, s.skipped, s.notice = nil, 0, ""
+	s.mu.Unlock()
+
+	sortByDue(waiting)
+	r.Timers = sample(waiting, now)
 	var next time.Time
 	if len(waiting) > 0 {
 		next = now.Add(waiting[0].due.Sub(now))
 	}
-	r.Doing = doing(s.n, figures, len(waiting), next)
+	r.Doing = doing(s.n, f, len(waiting), next)
 	return r
 }
 

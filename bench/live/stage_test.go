@@ -94,7 +94,8 @@ func TestStageReportsWhatIsPending(t *testing.T) {
 		assert.InDelta(t, 300_000, r.Timers[0].Due-r.Timers[0].Set, 1)
 
 		w.order(order{Do: doStop, ID: 1})
-		w.until(func(r report) bool { return r.Pending == 1 })
+		r = w.until(func(r report) bool { return r.Pending == 1 })
+		assert.Equal(t, uint64(2), r.Timers[0].ID, "the one that was not stopped")
 		w.order(order{Do: doStopNext})
 		w.until(func(r report) bool { return r.Pending == 0 })
 		w.order(order{Do: doStopNext}) // none is left: nothing to do

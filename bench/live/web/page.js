@@ -235,7 +235,7 @@ class Lane {
     const radius = 3.5, now = Date.now();
     for (const { id, set, due } of this.crowd) {
       const x = radius + progress(set, due, now) * (width - 2 * radius);
-      const y = radius + ((id * 0.618034) % 1) * (height - 2 * radius); // the golden ratio scatters evenly
+      const y = radius + scatter(id) * (height - 2 * radius);
       pen.beginPath();
       pen.arc(x, y, radius, 0, 2 * Math.PI);
       pen.fill();
@@ -265,6 +265,10 @@ class Lane {
     $(".ran .value", root).textContent = number(this.ran);
   }
 }
+
+// scatter returns a number from 0 to 1 that looks like chance, the same for the
+// same timer.
+const scatter = (id) => Math.abs(Math.sin(id * 12.9898) * 43758.5453) % 1;
 
 const progress = (set, due, now) => (due > set ? Math.min(1, Math.max(0, (now - set) / (due - set))) : 1);
 
