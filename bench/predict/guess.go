@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -84,6 +85,35 @@ func create(dir func() (string, error)) (*record, error) {
 		r := &record{file: name}
 		return r, errors.Join(file.Close(), r.save())
 	}
+}
+
+// newest stands for the file that was kept last.
+const newest = "last"
+
+// newestIn returns that file. Their names sort by time.
+func newestIn(dir func() (string, error)) (string, error) {
+	d, err := dir()
+	if err != nil {
+		return "", err
+	}
+	files, err := filepath.Glob(filepath.Join(d, "predict-*.csv"))
+	if err != nil {
+		return "", err
+	}
+	if len(files) == 0 {
+		return "", fmt.Errorf("no guesses are kept in %s", d)
+	}
+	// Two of one second differ by what follows it: none, -2, -3 and so on.
+	return slices.MaxFunc(files, func(a, b string) int {
+		return cmp.Or(cmp.Compare(stamp(a), stamp(b)), cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
+	}), nil
+}
+
+// stamp is the time in the name of a file.
+func stamp(name string) string {
+	const length = len("predict-20060102-150405")
+	name = filepath.Base(name)
+	return name[:min(length, len(name))]
 }
 
 var header = []string{"stage", "waits", "guesses (% of a core)", "truth"}

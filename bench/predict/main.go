@@ -3,7 +3,9 @@
 //
 //	go run ./bench/predict                     a person, or a room
 //	go run ./bench/predict -window 3s          measure each cell for longer
-//	go run ./bench/predict -guesses file.csv   measure again, with guesses given before
+//	go run ./bench/predict -ask                only ask, and keep the guesses
+//	go run ./bench/predict -guesses last       only measure, with the guesses kept last
+//	go run ./bench/predict -guesses file.csv   or with those kept in that file
 //
 // There are six cells: three stages, each idle and with a timer pending. A guess
 // is a percentage of one core. A room calls out several; they go on one line,
@@ -72,7 +74,8 @@ func run(ctx context.Context, args []string, g game, stderr io.Writer) int {
 	flags := flag.NewFlagSet("predict", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	window := flags.Duration("window", time.Second, "how long to measure each cell")
-	given := flags.String("guesses", "", "take the guesses from this `file`, which an earlier run has kept")
+	onlyAsk := flags.Bool("ask", false, "only ask: keep the guesses, and measure another time")
+	given := flags.String("guesses", "", "take the guesses from this `file`, which an earlier run has kept; last is the newest")
 	err := flags.Parse(args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
@@ -82,9 +85,15 @@ func run(ctx context.Context, args []string, g game, stderr io.Writer) int {
 	case flags.NArg() > 0:
 		fmt.Fprintf(stderr, "predict: unexpected argument %q: guesses are asked for, or come from a pipe\n", flags.Arg(0))
 		return 2
+	case *onlyAsk && *given != "":
+		fmt.Fprintln(stderr, "predict: -ask asks for guesses and -guesses has them: choose one")
+		return 2
 	case *window < 100*time.Millisecond || *window > time.Minute:
 		fmt.Fprintf(stderr, "predict: -window is %v: it must be 100ms to 1m\n", *window)
 		return 2
+	}
+	if *onlyAsk {
+		*window = 0
 	}
 	err = g.play(ctx, *window, *given)
 	switch {
@@ -98,10 +107,17 @@ func run(ctx context.Context, args []string, g game, stderr io.Writer) int {
 	return 1
 }
 
-// play is the whole of it: ask, measure, show.
+// play is the whole of it: ask, measure, show. With a window of zero it only
+// asks.
 func (g game) play(ctx context.Context, window time.Duration, given string) error {
 	var r *record
 	var err error
+	if given == newest {
+		given, err = newestIn(g.dir)
+	}
+	if err != nil {
+		return err
+	}
 	if given != "" {
 		r, err = load(given, g.cores)
 	} else if r, err = create(g.dir); err == nil {
@@ -111,6 +127,10 @@ func (g game) play(ctx context.Context, window time.Duration, given string) erro
 		return err
 	}
 	fmt.Fprintf(g.out, "\nThe guesses are kept in %s\n", r.file)
+	if window == 0 {
+		fmt.Fprintln(g.out, "To see the truth: go run ./bench/predict -guesses last")
+		return nil
+	}
 	for i, c := range cells {
 		fmt.Fprintf(g.out, "measuring %d of %d: %s ...\n", i+1, len(cells), c)
 		truth, err := g.measure(ctx, c, window)

@@ -150,6 +150,40 @@ func TestGuessesGivenBefore(t *testing.T) {
 	assert.Equal(t, 1, code)
 }
 
+// First the guesses, the truth at the end of the day.
+func TestAskNowAndMeasureLater(t *testing.T) {
+	dir := t.TempDir()
+	for _, old := range []string{"predict-20200101-000000.csv", "predict-20200101-000000-2.csv"} {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, old), nil, 0o644))
+	}
+	code, out, stderr := play(t, dir, "200\n200\n0\n0\n0\n0\n", "-ask")
+	require.Zero(t, code, stderr)
+	assert.Contains(t, out, "-guesses last")
+	assert.NotContains(t, out, "measuring")
+	code, out, stderr = play(t, dir, "", "-guesses", "last")
+	require.Zero(t, code, stderr)
+	assert.Contains(t, out, "Score: 50 of 60.")
+	assert.NotContains(t, out, "?")
+
+	code, _, stderr = play(t, t.TempDir(), "", "-guesses", "last")
+	assert.Equal(t, 1, code)
+	assert.Contains(t, stderr, "no guesses are kept in")
+}
+
+func TestNewest(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"predict-20260102-000000.csv", "predict-20260102-000000-2.csv", "predict-20260102-000000-10.csv", "predict-20251231-235959-3.csv", "table.txt"} {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), nil, 0o644))
+		got, err := newestIn(func() (string, error) { return dir, nil })
+		require.NoError(t, err)
+		if !strings.Contains(name, "2025") && name != "table.txt" {
+			assert.Equal(t, name, filepath.Base(got), "written last")
+		} else {
+			assert.Equal(t, "predict-20260102-000000-10.csv", filepath.Base(got))
+		}
+	}
+}
+
 func TestTwoGamesInOneSecond(t *testing.T) {
 	dir := t.TempDir()
 	for range 2 {
@@ -162,7 +196,7 @@ func TestTwoGamesInOneSecond(t *testing.T) {
 }
 
 func TestBadUsage(t *testing.T) {
-	for _, args := range [][]string{{"-window", "1ms"}, {"-window", "2h"}, {"-window", "x"}, {"-fast"}, {"200"}} {
+	for _, args := range [][]string{{"-window", "1ms"}, {"-window", "2h"}, {"-window", "x"}, {"-fast"}, {"200"}, {"-ask", "-guesses", "x"}} {
 		dir := t.TempDir()
 		code, out, stderr := play(t, dir, "", args...)
 		assert.Equal(t, 2, code, args)
