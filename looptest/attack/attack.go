@@ -44,9 +44,11 @@ type Budget struct {
 // every order that its instants and the contract leave open, and no other.
 func Run(t *testing.T, newLoop func() eventloop.Loop, b Budget) {
 	t.Helper()
-	each(t, b, func(p *program) *failure {
-		return within(p, func() *failure { return p.execute(newLoop(), realTime{}) })
-	})
+	if failure := b.spend(func(p *program) *failure {
+		return within(func() *failure { return p.execute(newLoop(), realTime{}) })
+	}); failure != "" {
+		t.Fatal(failure)
+	}
 }
 
 // RunVirtual does what Run does inside [testing/synctest] bubbles, with loops
@@ -57,12 +59,14 @@ func Run(t *testing.T, newLoop func() eventloop.Loop, b Budget) {
 // newLoop is called inside the bubbles.
 func RunVirtual(t *testing.T, newLoop func() eventloop.Loop, b Budget) {
 	t.Helper()
-	each(t, b, func(p *program) *failure { return virtually(t, p, newLoop) })
+	if failure := b.spend(func(p *program) *failure { return virtually(t, p, newLoop) }); failure != "" {
+		t.Fatal(failure)
+	}
 }
 
-// each tries one program after the other.
-func each(t *testing.T, b Budget, try func(*program) *failure) {
-	t.Helper()
+// spend tries one program after the other, and returns a report of the first
+// that fails.
+func (b Budget) spend(try func(*program) *failure) string {
 	random := rand.New(rand.NewPCG(b.Seed, 0))
 	bytes := make([]byte, maxBytes)
 	for i := range b.Programs {
@@ -71,22 +75,30 @@ func each(t *testing.T, b Budget, try func(*program) *failure) {
 		}
 		p := decode(bytes[:8+random.IntN(maxBytes-8)])
 		if f := try(p); f != nil {
-			t.Fatalf("program %d of seed %d breaks the contract.\n%s", i, b.Seed, report(p, f, try))
+			return fmt.Sprintf("program %d of seed %d breaks the contract.\n%s", i, b.Seed, report(p, f, try))
 		}
 	}
+	return ""
 }
 
 // report shrinks a program that fails and prints it, with what happened.
 func report(p *program, f *failure, try func(*program) *failure) string {
 	if !f.hung { // else it takes too long, each time
 		p, f = shrink(p, f, try)
+		// With its steps numbered anew; and the story told with these numbers.
+		for range shrinkTries {
+			if g := try(renumber(p)); g != nil {
+				p, f = renumber(p), g
+				break
+			}
+		}
 	}
-	return fmt.Sprintf("%s\n\nThe shortest program found that does so:\n\n%s\nWhat happened:\n\n%s", f.text, p, f.trace)
+	return fmt.Sprintf("%s\n\nThe shortest program found:\n\n%s\nWhat happened:\n\n%s", f.text, p, f.trace)
 }
 
 // virtually runs p in a bubble of its own.
 func virtually(t *testing.T, p *program, newLoop func() eventloop.Loop) *failure {
-	return within(p, func() (f *failure) {
+	return within(func() (f *failure) {
 		// Test panics where goroutines are left in the bubble, as they are if
 		// a Run does not end. The model has said so before.
 		defer func() {
@@ -104,7 +116,7 @@ func virtually(t *testing.T, p *program, newLoop func() eventloop.Loop) *failure
 const patience = time.Minute
 
 // within runs f on a goroutine of its own, to be left behind if it hangs.
-func within(p *program, f func() *failure) *failure {
+func within(f func() *failure) *failure {
 	done := make(chan *failure, 1) // of capacity 1: nobody may be left to receive
 	go func() { done <- f() }()
 	watchdog := time.NewTimer(patience)

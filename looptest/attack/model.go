@@ -67,6 +67,9 @@ type run struct {
 func (m *model) tell(format string, args ...any) (step int, now time.Duration) {
 	m.steps++
 	now = time.Since(m.start)
+	if m.failed != nil {
+		return m.steps, now // what happens after a rule is broken explains nothing
+	}
 	fmt.Fprintf(&m.trace, "\t%-12v "+format+"\n", append([]any{now}, args...)...)
 	return m.steps, now
 }

@@ -39,6 +39,9 @@ const (
 	goexit
 )
 
+// inCallback reports whether s makes sense in a callback only.
+func (s *step) inCallback() bool { return s.kind >= runAgain }
+
 // A delay is in ticks, so that a program fits its world, or one of these.
 type delay int
 
@@ -76,12 +79,12 @@ func (d delay) String() string {
 	return fmt.Sprintf("%d*tick", int(d))
 }
 
-// String returns the program as Go source. start and cancel are what they are
-// in machine.go.
+// String returns the program as Go source.
 func (p *program) String() string {
 	var b strings.Builder
 	b.WriteString("\tl := New()\n")
 	write(&b, p.body, "\t")
+	b.WriteString("\tdrain() // start() until nothing is pending, then cancel()\n")
 	return b.String()
 }
 

@@ -1,6 +1,7 @@
 package attack
 
 import (
+	"iter"
 	"slices"
 	"time"
 )
@@ -39,19 +40,13 @@ func shrink(p *program, f *failure, try func(*program) *failure) (*program, *fai
 }
 
 // shorter yields the programs that are one change shorter than p.
-func shorter(p *program) func(yield func(*program) bool) {
-	return func(yield func(*program) bool) {
-		for body := range bodies(p.body, func(body []*step) *program { return &program{body} }) {
-			if !yield(body) {
-				return
-			}
-		}
-	}
+func shorter(p *program) iter.Seq[*program] {
+	return bodies(p.body, func(body []*step) *program { return &program{body} })
 }
 
 // bodies yields what becomes of a program when one step of body is changed;
 // whole makes a program of a changed body.
-func bodies(body []*step, whole func([]*step) *program) func(yield func(*program) bool) {
+func bodies(body []*step, whole func([]*step) *program) iter.Seq[*program] {
 	return func(yield func(*program) bool) {
 		for i, s := range body {
 			with := func(steps ...*step) *program {
@@ -60,7 +55,7 @@ func bodies(body []*step, whole func([]*step) *program) func(yield func(*program
 			if !yield(with()) {
 				return
 			}
-			if len(s.body) > 0 && !yield(with(s.body...)) {
+			if len(s.body) > 0 && !slices.ContainsFunc(s.body, (*step).inCallback) && !yield(with(s.body...)) {
 				return
 			}
 			for _, d := range []delay{0, s.delay / 2, s.delay - 1} {
@@ -83,4 +78,40 @@ func bodies(body []*step, whole func([]*step) *program) func(yield func(*program
 			}
 		}
 	}
+}
+
+// renumber gives the timers and callbacks of p the numbers 0, 1, 2 and so on,
+// in the order in which they stand.
+func renumber(p *program) *program {
+	timers, soons := make(map[int]int), make(map[int]int)
+	number(p.body, timers, soons)
+	return &program{renamed(p.body, timers, soons)}
+}
+
+func number(body []*step, timers, soons map[int]int) {
+	for _, s := range body {
+		switch s.kind {
+		case setTimeout:
+			timers[s.id] = len(timers)
+		case callSoon:
+			soons[s.id] = len(soons)
+		}
+		number(s.body, timers, soons)
+	}
+}
+
+func renamed(body []*step, timers, soons map[int]int) []*step {
+	var all []*step
+	for _, s := range body {
+		c := *s
+		switch s.kind {
+		case setTimeout, stop:
+			c.id = timers[s.id]
+		case callSoon:
+			c.id = soons[s.id]
+		}
+		c.body = renamed(s.body, timers, soons)
+		all = append(all, &c)
+	}
+	return all
 }

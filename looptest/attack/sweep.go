@@ -66,7 +66,7 @@ var adds = []action{
 
 // Each hour is a little shorter than the one before: the loop has to look at it.
 var wakes = append(adds, action{"SetTimeout(1h)", true, func(l eventloop.Loop, step int, f func()) {
-	l.SetTimeout(time.Hour-time.Duration(step), f).Stop()
+	l.SetTimeout(time.Hour-time.Duration(step), f)
 }})
 
 // sweep returns what has been lost, or nothing.

@@ -1,0 +1,166 @@
+package attack
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"runtime"
+	"sync"
+	"time"
+
+	"example.com/eventloop"
+)
+
+// A Load is a way to use a loop hard.
+type Load struct {
+	Name string
+	Unit string // what its size counts
+	Do   func(a *Account, size int) error
+}
+
+// Loads returns them all. Do returns when every callback has run or has been
+// stopped; or, with an error, when nothing has happened for a minute.
+func Loads() []Load {
+	return []Load{
+		{"timers pending at once", "timers", pending},
+		{"64 goroutines setting and stopping", "rounds each", crowd},
+		{"timers in one run", "timers", stream},
+		{"callbacks panic", "panics", faults(func(func()) { panic(errFault) })},
+		{"callbacks call Goexit", "Goexits", faults(func(func()) { runtime.Goexit() })},
+		{"callbacks cancel", "cancels", faults(func(cancel func()) { cancel() })},
+		{"a callback sets 5000 timers", "such callbacks", fans},
+		{"a callback blocks for a second", "such callbacks", blocks},
+	}
+}
+
+var errFault = errors.New("on purpose")
+
+// serve calls Run again and again until told to end, whatever ends it: a
+// callback that panics with errFault, calls Goexit, or cancels. cancel cancels the
+// context of the Run that goes on; end is for the last one.
+func serve(l eventloop.Loop) (cancel, end func()) {
+	var mu sync.Mutex
+	var stop context.CancelFunc
+	over := false
+	ended := make(chan struct{})
+	next := func() (context.Context, bool) {
+		mu.Lock()
+		defer mu.Unlock()
+		var ctx context.Context
+		ctx, stop = context.WithCancel(context.Background())
+		return ctx, !over
+	}
+	go func() {
+		defer close(ended)
+		for {
+			ctx, ok := next()
+			if !ok {
+				return
+			}
+			once := make(chan struct{})
+			go func() { // of its own: Goexit ends it
+				defer close(once)
+				defer func() {
+					if r := recover(); r != nil && r != errFault {
+						panic(r)
+					}
+				}()
+				_ = l.Run(ctx)
+			}()
+			<-once
+		}
+	}()
+	cancel = func() {
+		mu.Lock()
+		defer mu.Unlock()
+		stop()
+	}
+	return cancel, func() {
+		mu.Lock()
+		over = true
+		stop()
+		mu.Unlock()
+		<-ended
+	}
+}
+
+// settle waits until every callback has run or has been stopped, or until
+// nothing has happened for so long that something must be lost.
+func settle(a *Account) {
+	var over int64
+	for moved := time.Now(); !a.Settled() && time.Since(moved) < patience; {
+		if now := a.ran.Load() + a.stopped.Load(); now != over {
+			over, moved = now, time.Now()
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+// pending has all its timers pending before Run begins, stops every third of
+// them while it runs, and lets the others run.
+func pending(a *Account, timers int) error {
+	random := rand.New(rand.NewPCG(1, 1))
+	all := make([]Stopper, timers)
+	for i := range all {
+		all[i] = a.SetTimeout(time.Second+time.Duration(random.Int64N(int64(time.Second))), nil)
+	}
+	_, end := serve(a.Loop)
+	defer end()
+	for i := 0; i < timers; i += 3 {
+		all[i].Stop()
+	}
+	settle(a)
+	return a.Tally().Err()
+}
+
+// crowd has 64 goroutines set timers, stop some of their own and some of the
+// others', and call CallSoon, all at once.
+func crowd(a *Account, rounds int) error {
+	const goroutines = 64
+	_, end := serve(a.Loop)
+	defer end()
+	var mu sync.Mutex
+	var shared [256]Stopper
+	var all sync.WaitGroup
+	for g := range goroutines {
+		all.Go(func() {
+			random := rand.New(rand.NewPCG(2, uint64(g)))
+			for range rounds {
+				timer := a.SetTimeout(time.Duration(random.Int64N(int64(2*time.Millisecond))), nil)
+				i := random.IntN(len(shared))
+				mu.Lock()
+				timer, shared[i] = shared[i], timer
+				mu.Unlock()
+				switch random.IntN(4) {
+				case 0, 1:
+					if timer.timer != nil {
+						timer.Stop()
+					}
+				case 2:
+					a.CallSoon(nil)
+				}
+			}
+		})
+	}
+	all.Wait()
+	settle(a)
+	return a.Tally().Err()
+}
+
+// stream sets timers as fast as it can, with never many more than most pending.
+func stream(a *Account, timers int) error {
+	const most = 100_000
+	_, end := serve(a.Loop)
+	defer end()
+	random := rand.New(rand.NewPCG(3, 3))
+	for i := range timers {
+		if i%1000 == 0 {
+			for a.added.Load()-a.ran.Load() > most {
+				time.Sleep(100 * time.Microsecond)
+			}
+		}
+		a.SetTimeout(time.Duration(random.Int64N(int64(5*time.Millisecond))), nil)
+	}
+	settle(a)
+	return a.Tally().Err()
+}
