@@ -280,7 +280,7 @@ func (p *page) process(stage int) int {
 
 func (p *page) picture(file string) {
 	p.t.Helper()
-	png, err := chromedp.Run(p.ctx, chromedp.CaptureScreenshot())
+	png, err := chromedp.Run(p.ctx, chromedp.FullScreenshot(100))
 	require.NoError(p.t, err)
 	require.NoError(p.t, os.WriteFile(file, png, 0o644))
 }

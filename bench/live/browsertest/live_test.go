@@ -66,18 +66,25 @@ func TestTimerPendingStage2SpinsAndStage3Sleeps(t *testing.T) {
 		&& state(3) === "asleep" && text(3, ".pending .value") === "0"`)
 }
 
-// takePictures shows the page as it is after somebody has tried a few things.
+// takePictures shows the page, to its end, after somebody has tried a few
+// things: the plots have room for stage 1 idle and alone, the script, and a
+// timer that is still pending.
 func takePictures(t *testing.T, p *page) {
+	t.Helper()
 	require.NoError(t, os.MkdirAll(*pictures, 0o755))
+	wait := func(ms int) {
+		p.until("there is something to see", fmt.Sprintf(`performance.now() - (window.since%d ??= performance.now()) > %d`, ms, ms))
+	}
+	p.do(chromedp.EmulateViewport(1440, 900))
 	p.press(`[data-do*="stop-all"]`)
 	p.turnOn(1)
+	wait(20_000)
 	p.press(scriptButton)
 	p.until("the script has run", `[1, 2, 3].every((n) => lane(n).querySelectorAll(".calls li").length === 4)`)
 	p.press(thirty)
-	p.until("there is something to see", `performance.now() - (window.since ??= performance.now()) > 12000`)
-	for _, scheme := range []string{"light", "dark"} {
+	wait(14_000)
+	for file, scheme := range map[string]string{"live.png": "light", "live-dark.png": "dark"} {
 		p.do(prefer("prefers-color-scheme", scheme))
-		file := map[string]string{"light": "live.png", "dark": "live-dark.png"}[scheme]
 		p.picture(filepath.Join(*pictures, file))
 	}
 }
