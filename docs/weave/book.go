@@ -5,7 +5,6 @@ import (
 	"io/fs"
 	"maps"
 	"os"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -85,7 +84,7 @@ func open(root string, r runner) (*book, error) {
 // blocks has to come from somewhere. Other pages are woven too, and their
 // links are checked, but they may show code of their own.
 func isChapter(page string) bool {
-	return path.Dir(page) == "docs" && strings.HasSuffix(page, ".md")
+	return slices.Contains(chapters, page)
 }
 
 // weave makes everything anew and says what is wrong with it. It writes
@@ -154,7 +153,14 @@ func (b *book) read(p string) (string, error) {
 	return text, nil
 }
 
+// write writes a file, unless somebody has changed it since it was read: weaving
+// takes a while, and nobody's edits are to be lost.
 func (b *book) write(p, text string) error {
+	was, known := b.texts[p]
+	delete(b.texts, p)
+	if now, err := b.read(p); known && (err != nil || now != was) {
+		return fmt.Errorf("%s has changed meanwhile and stays as it is: weave again", p)
+	}
 	name := filepath.Join(b.root, filepath.FromSlash(p))
 	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 		return err

@@ -33,8 +33,7 @@ var exceptions = map[string]exception{
 	"go test ./...":                      {"go test -short ./stage3_event", "it takes minutes, and is run by itself before this one"},
 	"go run -C docs/weave .":             {"", "it is what makes these pages"},
 	"go run -C docs/weave . -fresh":      {"", "it is what makes these pages"},
-	"go -C docs/weave test -count=1 .":            {"", "it is the test that runs the others"},
-	"make docs":                          {"", "it is go run -C docs/weave . by its other name"},
+	"go -C docs/weave test -count=1 .":   {"", "it is the test that runs the others"},
 }
 
 // Commands whose exit code is 1 when all is well.
@@ -54,14 +53,16 @@ type result struct {
 }
 
 // goTool runs commands at the root of the repository, in an environment that
-// is nobody's own.
+// is nobody's own. A test whose result Go still has is run all the same.
 type goTool struct{ root string }
 
 func (g goTool) run(args []string) (string, int, error) {
 	var stdout, stderr bytes.Buffer
 	cmd := exec.Command(args[0], args[1:]...)
 	cmd.Dir = g.root
-	cmd.Env = append(os.Environ(), "GOFLAGS=", "GOWORK=off", "NO_COLOR=1", "PWD="+absolute(g.root))
+	// PWD makes the go command see the root under the name it has here, which
+	// may have a symbolic link in it.
+	cmd.Env = append(os.Environ(), "GOFLAGS=-count=1", "GOWORK=off", "NO_COLOR=1", "PWD="+absolute(g.root))
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err := cmd.Run()
 	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
@@ -155,11 +156,19 @@ func mask(s string) string {
 	return s
 }
 
-// A code span that begins like this is a command.
-var commandSpan = regexp.MustCompile("`((?:go (?:run|test|build|vet|version|env|doc|list|tool|generate|get|-C|work)|make|git|diff|cd|node|python3?|benchstat)(?: [^`]*)?)`")
+// What begins like this, in a code span or a block of shell, is a command.
+const commandWord = `(?:go (?:run|test|build|vet|version|env|doc|list|tool|generate|get|-C|work)|make|git|diff|cd|node|python3?|benchstat)`
+
+var (
+	commandSpan  = regexp.MustCompile("`(" + commandWord + "(?: [^`]*)?)`")
+	shellBlock   = regexp.MustCompile("(?ms)^ *```(?:sh|console|powershell)\n(.*?)^ *```$")
+	shellCommand = regexp.MustCompile(`(?m)^ *(?:\$ )?(` + commandWord + `(?: .*)?)$`)
+	fence        = regexp.MustCompile("(?ms)^ *```.*?^ *```$")
+)
 
 // gatherCommands notes the commands that a page shows: in regions of their
-// own, and within a sentence.
+// own; and in a chapter or the README also those in a sentence or in a block
+// of shell.
 func (b *book) gatherCommands(page, text string) []error {
 	note := func(command string) {
 		if !slices.Contains(b.shown[command], page) {
@@ -172,8 +181,13 @@ func (b *book) gatherCommands(page, text string) []error {
 		}
 		return r.body, nil
 	})
-	if isChapter(page) {
+	if isChapter(page) || page == "README.md" {
 		prose, _ := eachRegion(page, text, func(region) (string, error) { return "", nil })
+		for _, block := range shellBlock.FindAllStringSubmatch(prose, -1) {
+			for _, m := range shellCommand.FindAllStringSubmatch(block[1], -1) {
+				note(m[1])
+			}
+		}
 		for _, m := range commandSpan.FindAllStringSubmatch(fence.ReplaceAllString(prose, ""), -1) {
 			note(m[1])
 		}
@@ -181,22 +195,20 @@ func (b *book) gatherCommands(page, text string) []error {
 	return problems
 }
 
-var fence = regexp.MustCompile("(?ms)^```.*?^```$")
-
 // tryCommands runs the commands shown that have not been run yet, or what
 // stands in for them.
 func (b *book) tryCommands() []error {
 	var problems []error
 	for _, command := range slices.Sorted(maps.Keys(b.shown)) {
+		if name, ok := strings.CutPrefix(command, "make "); ok {
+			problems = append(problems, b.isTarget(name, b.shown[command][0])...)
+			continue
+		}
 		try := command
 		if e, ok := exceptions[command]; ok {
 			if try = e.instead; try == "" {
 				continue
 			}
-		}
-		if name, ok := strings.CutPrefix(try, "make "); ok {
-			problems = append(problems, b.isTarget(name, b.shown[command][0])...)
-			continue
 		}
 		if _, err := b.output(try); err != nil {
 			problems = append(problems, fmt.Errorf("%s shows %q, which fails: %w", b.shown[command][0], command, err))
@@ -218,7 +230,7 @@ func (b *book) isTarget(name, page string) []error {
 	return nil
 }
 
-// commandList is a table of all commands that the chapters show.
+// commandList is a table of all commands that the chapters and the README show.
 func (b *book) commandList() string {
 	var out strings.Builder
 	out.WriteString("\n| command | how it is tried |\n|---|---|\n")
@@ -230,7 +242,7 @@ func (b *book) commandList() string {
 				how += "; instead, `" + e.instead + "`"
 			}
 		} else if strings.HasPrefix(command, "make ") {
-			how = "not run: not everybody has make; the Makefile has that target"
+			how = "not run: not everybody has make, and the plain command is beside it; but that target is in the Makefile"
 		}
 		fmt.Fprintf(&out, "| `%s` | %s |\n", strings.ReplaceAll(command, "|", "\\|"), how)
 	}

@@ -24,7 +24,7 @@ func (b *book) table(r region) (string, error) {
 	if len(words) != 2 {
 		return "", errors.New("it needs a page of docs/results and a unit")
 	}
-	page := path.Join("docs/results", words[0])
+	page := words[0]
 	g, about, err := b.grid(page, words[1])
 	if err != nil {
 		return "", err
@@ -62,7 +62,7 @@ func (b *book) figure(r region) (string, error) {
 	if len(words) != 4 {
 		return "", errors.New("it needs a page of docs/results, a unit, a row and a column")
 	}
-	g, _, err := b.grid(path.Join("docs/results", words[0]), words[1])
+	g, _, err := b.grid(words[0], words[1])
 	if err != nil {
 		return "", err
 	}

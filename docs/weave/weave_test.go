@@ -62,18 +62,18 @@ func newBook(t *testing.T, files map[string]string, r runner) *book {
 	return b
 }
 
-// weave1 weaves docs/a.md alone, without the pages that are made of it.
+// weave1 weaves docs/1_polling.md alone, without the pages that are made of it.
 func weave1(b *book) (string, []error) {
-	text, err := b.read("docs/a.md")
+	text, err := b.read("docs/1_polling.md")
 	if err != nil {
 		return "", []error{err}
 	}
-	text, problems := b.weavePage("docs/a.md", text)
-	problems = append(problems, b.gatherCommands("docs/a.md", text)...)
-	text, more := b.weaveLists("docs/a.md", text)
+	text, problems := b.weavePage("docs/1_polling.md", text)
+	problems = append(problems, b.gatherCommands("docs/1_polling.md", text)...)
+	text, more := b.weaveLists("docs/1_polling.md", text)
 	problems = append(problems, more...)
 	problems = append(problems, b.tryCommands()...)
-	problems = append(problems, b.checkPage("docs/a.md", made{"docs/a.md": text})...)
+	problems = append(problems, b.checkPage("docs/1_polling.md", made{"docs/1_polling.md": text})...)
 	return text, problems
 }
 
@@ -105,16 +105,17 @@ func TestBadPages(t *testing.T) {
 		{"DiffOfOne", "<!-- diff p/p.go Wait --><!-- end -->", "it needs two files"},
 
 		// Figures.
-		{"NoSuchResults", "<!-- table r2.md %cpu --><!-- end -->", "go run -C bench/report ."},
-		{"NoSuchUnit", "<!-- table r.md %gpu --><!-- end -->", `no heading "%gpu"`},
-		{"NoSuchRow", "<!-- table r.md %cpu rows=\"Lazy\" --><!-- end -->", `no row "Lazy"`},
-		{"NoSuchColumn", "<!-- table r.md %cpu cols=\"two\" --><!-- end -->", `no column "two"`},
-		{"NoFigure", "<!-- figure r.md %cpu Busy none --><!-- end -->", "no figure in that cell"},
+		{"NoSuchResults", "<!-- table docs/results/r2.md %cpu --><!-- end -->", "go run -C bench/report ."},
+		{"NoSuchUnit", "<!-- table docs/results/r.md %gpu --><!-- end -->", `no heading "%gpu"`},
+		{"NoSuchRow", "<!-- table docs/results/r.md %cpu rows=\"Lazy\" --><!-- end -->", `no row "Lazy"`},
+		{"NoSuchColumn", "<!-- table docs/results/r.md %cpu cols=\"two\" --><!-- end -->", `no column "two"`},
+		{"NoFigure", "<!-- figure docs/results/r.md %cpu Busy none --><!-- end -->", "no figure in that cell"},
 
 		// Commands.
 		{"FailingCommand", "<!-- run go vet . --><!-- end -->", "exit code 1:\noh no"},
 		{"UnknownCommand", "<!-- run gone fishing --><!-- end -->", "no such program"},
 		{"FailingCommandInASentence", "Try `go vet .` now.", `shows "go vet .", which fails`},
+		{"FailingCommandInABlock", "```sh\ngo vet .\n```", `shows "go vet .", which fails`},
 		{"NoSuchTarget", "Try `make tea` now.", `no target "tea"`},
 
 		// What is wrong on purpose.
@@ -140,7 +141,7 @@ func TestBadPages(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b := newBook(t, map[string]string{
-				"docs/a.md":                    c.page + "\n",
+				"docs/1_polling.md":            c.page + "\n",
 				"docs/results/r.md":            results,
 				"p/p.go":                       source,
 				"Makefile":                     "test:\n\tgo test\n",
@@ -163,8 +164,8 @@ func TestGoodPage(t *testing.T) {
 <!-- code p/p.go Wait T.Get doc -->stale<!-- end -->
 <!-- code p/p.go Wait stmt="for i" --><!-- end -->
 <!-- diff p/p.go q/p.go Wait --><!-- end -->
-<!-- table r.md %cpu rows="Idle" cols="one" --><!-- end -->
-It is <!-- figure r.md %cpu Idle one -->7<!-- end --> percent.
+<!-- table docs/results/r.md %cpu rows="Idle" cols="one" --><!-- end -->
+It is <!-- figure docs/results/r.md %cpu Idle one -->7<!-- end --> percent.
 <!-- run go version --><!-- end -->
 <!-- broken p/p.go -->
 ` + "```go\nfunc Wait() {}\n```" + `
@@ -173,7 +174,7 @@ Here too: ` + "`go version`, `TestContract/NeverEarly`" + ` [up](#a-page).
 <!-- commands --><!-- end -->
 `
 	b := newBook(t, map[string]string{
-		"docs/a.md":                   page,
+		"docs/1_polling.md":           page,
 		"docs/results/r.md":           "EPYC. The raw output\n\n## %cpu\n\n| | none | one |\n|---|---:|---:|\n| Idle | 0.1 | 99 |\n",
 		"p/p.go":                      source,
 		"q/p.go":                      strings.Replace(source, "range 3", "range 4", 1),
@@ -190,7 +191,7 @@ Here too: ` + "`go version`, `TestContract/NeverEarly`" + ` [up](#a-page).
 		"in `Wait`:\n\n```go\nfor i := range 3 {\n\ttime.Sleep(time.Second) // a nap\n\t_ = i\n}\n```",
 		"```diff\n func Wait() {\n-\tfor i := range 3 {\n+\tfor i := range 4 {\n \t\ttime.Sleep",
 		"| %cpu | one |\n|---|---:|\n| Idle | 99 |\n\nEPYC. All of it: [r.md](results/r.md).",
-		"It is <!-- figure r.md %cpu Idle one -->99<!-- end --> percent.",
+		"It is <!-- figure docs/results/r.md %cpu Idle one -->99<!-- end --> percent.",
 		"```console\n$ go version\ngo version 1\n```",
 		"**BROKEN**, not in [`p/p.go`](../p/p.go).\n\n```go\nfunc Wait() {}\n```",
 		"| `go version` | run as it stands |",
@@ -200,7 +201,7 @@ Here too: ` + "`go version`, `TestContract/NeverEarly`" + ` [up](#a-page).
 	assert.NotContains(t, woven, "stale")
 
 	// What has been woven is not changed by weaving it again.
-	require.NoError(t, b.write("docs/a.md", woven))
+	require.NoError(t, b.write("docs/1_polling.md", woven))
 	again, problems := weave1(b)
 	require.NoError(t, errors.Join(problems...))
 	assert.Equal(t, woven, again)
@@ -220,7 +221,7 @@ func TestOutput(t *testing.T) {
 		{"OtherText", "ok  \tq\t0.001s\n", false, strings.Replace(page, "\tp\t", "\tq\t", 1)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			b := newBook(t, map[string]string{"docs/a.md": page}, pretend{"go test .": {stdout: c.stdout}})
+			b := newBook(t, map[string]string{"docs/1_polling.md": page}, pretend{"go test .": {stdout: c.stdout}})
 			b.fresh = c.fresh
 			woven, problems := weave1(b)
 			require.NoError(t, errors.Join(problems...))
@@ -255,14 +256,14 @@ func TestMask(t *testing.T) {
 // one is not; both are told.
 func TestExceptions(t *testing.T) {
 	const page = "<!-- run go run ./bench/live -->\n<!-- end -->\n`go -C docs/weave test -count=1 .`\n<!-- commands --><!-- end -->\n"
-	b := newBook(t, map[string]string{"docs/a.md": page}, pretend{"go vet ./bench/live": {}})
+	b := newBook(t, map[string]string{"docs/1_polling.md": page}, pretend{"go vet ./bench/live": {}})
 	woven, problems := weave1(b)
 	require.NoError(t, errors.Join(problems...))
 	assert.Contains(t, woven, "```console\n$ go run ./bench/live\n```")
 	assert.Contains(t, woven, "| `go run ./bench/live` | not run: it runs until you stop it; instead, `go vet ./bench/live` |")
 	assert.Contains(t, woven, "| `go -C docs/weave test -count=1 .` | not run: it is the test that runs the others |")
 
-	b = newBook(t, map[string]string{"docs/a.md": page}, pretend{"go vet ./bench/live": {exit: 1}})
+	b = newBook(t, map[string]string{"docs/1_polling.md": page}, pretend{"go vet ./bench/live": {exit: 1}})
 	_, problems = weave1(b)
 	assert.ErrorContains(t, errors.Join(problems...), `shows "go run ./bench/live", which fails`)
 }
@@ -285,7 +286,7 @@ func TestBrokenIsSeenToFail(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			b := newBook(t, files, nil)
 			b.runner = goTool{b.root}
-			body, err := b.wrong(region{page: "docs/a.md", kind: "broken", args: `p/p.go fails="` + c.fails + `"`, body: "\n```go\n" + c.snippet + "\n```\n"})
+			body, err := b.wrong(region{page: "docs/1_polling.md", kind: "broken", args: `p/p.go fails="` + c.fails + `"`, body: "\n```go\n" + c.snippet + "\n```\n"})
 			if c.want != "" {
 				assert.ErrorContains(t, err, c.want)
 				return
@@ -330,13 +331,26 @@ func TestPassages(t *testing.T) {
 
 // A drifted file is found, and written anew.
 func TestDrifted(t *testing.T) {
-	b := newBook(t, map[string]string{"docs/a.md": "old\r\n", "docs/b.md": "same\r\n"}, pretend{})
-	out := made{"docs/a.md": "new\n", "docs/b.md": "same\n", "docs/c.md": "c\n"}
-	require.Equal(t, []string{"docs/a.md", "docs/c.md"}, out.drifted(b), "the line endings of a checkout do not count")
+	b := newBook(t, map[string]string{"docs/1_polling.md": "old\r\n", "docs/b.md": "same\r\n"}, pretend{})
+	out := made{"docs/1_polling.md": "new\n", "docs/b.md": "same\n", "docs/c.md": "c\n"}
+	require.Equal(t, []string{"docs/1_polling.md", "docs/c.md"}, out.drifted(b), "the line endings of a checkout do not count")
 	for _, p := range out.drifted(b) {
 		require.NoError(t, b.write(p, out[p]))
 	}
 	assert.Empty(t, out.drifted(b))
+}
+
+// Weaving takes a while. What somebody has written meanwhile is not lost.
+func TestEditedMeanwhile(t *testing.T) {
+	b := newBook(t, map[string]string{"docs/1_polling.md": "old\n"}, pretend{})
+	_, err := b.read("docs/1_polling.md")
+	require.NoError(t, err)
+	name := filepath.Join(b.root, "docs", "1_polling.md")
+	require.NoError(t, os.WriteFile(name, []byte("edited\n"), 0o644))
+	require.ErrorContains(t, b.write("docs/1_polling.md", "woven\n"), "has changed meanwhile")
+	text, err := os.ReadFile(name)
+	require.NoError(t, err)
+	assert.Equal(t, "edited\n", string(text))
 }
 
 func TestBadCommandLine(t *testing.T) {
