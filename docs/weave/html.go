@@ -152,6 +152,15 @@ var (
 	)
 )
 
+// forPages adds what Markdown has no words for: a wide table scrolls by itself,
+// also by keyboard, and the snippet below such a caption is seen to be wrong.
+var forPages = strings.NewReplacer(
+	"<table>", `<div class="wide" tabindex="0" role="region" aria-label="Table"><table>`,
+	"</table>", "</table></div>",
+	"<p><strong>BROKEN</strong>", `<p class="wrong"><strong>BROKEN</strong>`,
+	"<p><strong>INTERMEDIATE</strong>", `<p class="wrong"><strong>INTERMEDIATE</strong>`,
+)
+
 // chapterHTML renders a chapter.
 func chapterHTML(page, source string) (template.HTML, error) {
 	// The links to the neighbours are in the layout.
@@ -177,10 +186,7 @@ func chapterHTML(page, source string) (template.HTML, error) {
 	})
 	var out bytes.Buffer
 	err := chapterRenderer.Renderer().Render(&out, raw, doc)
-	// A wide table is to scroll by itself, also by keyboard.
-	rendered := strings.ReplaceAll(out.String(), "<table>", `<div class="wide" tabindex="0"><table>`)
-	rendered = strings.ReplaceAll(rendered, "</table>", "</table></div>")
-	return template.HTML(rendered), err
+	return template.HTML(forPages.Replace(out.String())), err
 }
 
 // githubIDs gives headings the names that GitHub gives them.

@@ -43,9 +43,9 @@ func (b *book) wrong(r region) (string, error) {
 	if occurs(snippet, src) {
 		return "", fmt.Errorf("the snippet is marked as %s, but %s has just that", r.kind, file)
 	}
-	caption := "❌ **BROKEN**, not in "
+	caption := "**BROKEN**, not in "
 	if r.kind == "intermediate" {
-		caption = "🚧 **INTERMEDIATE**, not in "
+		caption = "**INTERMEDIATE**, not in "
 	}
 	caption += link(r.page, file)
 	if test := values["fails"]; test != "" {
