@@ -16,7 +16,7 @@ import (
 // An event is a line of go test -json.
 type event struct {
 	Action, Package, Test, Output string
-	ImportPath                    string // of a package that does not build
+	Elapsed                       float64 // in seconds
 }
 
 // goTest runs go test -json in the workshop's folder and calls each with what
@@ -147,14 +147,17 @@ func (w workshop) try(ctx context.Context, e exercise) (*result, error) {
 			if said := r.said(rule); said != "" {
 				fmt.Fprintf(w.out, "          %s\n", said)
 			}
+			if ev.Elapsed > 30 {
+				fmt.Fprintln(w.progress, "  (It hung. What has hung once may do so again: Ctrl-C ends the check here.)")
+			}
 		}
 	}, "-short", "-count=1", "-run=^"+check+"$", "./"+e.dir)
 	if err != nil {
 		return nil, err
 	}
 	if !r.passed && len(r.failed) == 0 {
-		// It does not compile, or it has ended in the middle.
-		for _, line := range r.rest {
+		// It does not compile, or has ended in the middle, or is no loop at all.
+		for _, line := range slices.Concat(r.logged, r.rest) {
 			fmt.Fprintln(w.out, " ", line)
 		}
 	}

@@ -165,8 +165,17 @@ func TestYoursWithoutTheTable(t *testing.T) {
 	require.NoError(t, err)
 	assert.Regexp(t, `^yours/loop.go\ncontract: all \d+ rules kept\nverdict:  idle: blocks, timer pending: blocks \(waits like stage 3\)\n$`, said)
 
+	// One that returns at once is no loop, and has no verdict.
 	e, err := w.find("yours")
 	require.NoError(t, err)
+	starter, err := os.ReadFile(e.path("starter", e.file))
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(e.path(e.file), bytes.Replace(starter, []byte("\tfor {\n"), []byte("\tif true {\n\t\treturn nil\n\t}\n\tfor {\n"), 1), 0o644))
+	said, err = do(t, w, out, "yours")
+	assert.ErrorIs(t, err, errBroken)
+	assert.Contains(t, said, "cannot tell how the loop waits when idle: Run returned <nil>")
+	assert.NotContains(t, said, "verdict")
+
 	require.NoError(t, os.WriteFile(e.path(e.file), []byte("package yours\n"), 0o644))
 	said, err = do(t, w, out, "yours")
 	assert.ErrorIs(t, err, errBroken)
