@@ -1,6 +1,7 @@
 package attack
 
 import (
+	"flag"
 	"testing"
 	"time"
 
@@ -10,6 +11,11 @@ import (
 	polling "example.com/eventloop/stage1_polling"
 	queue "example.com/eventloop/stage2_queue"
 	event "example.com/eventloop/stage3_event"
+)
+
+var (
+	programs = flag.Int("programs", 1, "how many times the usual number of random programs to run")
+	seed     = flag.Uint64("seed", 1, "of the random programs")
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -25,19 +31,20 @@ var stages = []struct {
 
 func TestPrograms(t *testing.T) {
 	for _, stage := range stages {
-		t.Run(stage.name, func(t *testing.T) {
-			begun := time.Now()
-			b := Budget{Programs: 200, Seed: 1}
-			Run(t, stage.new, b)
-			t.Logf("%d programs, %.0f a second", b.Programs, float64(b.Programs)/time.Since(begun).Seconds())
-		})
+		t.Run(stage.name, func(t *testing.T) { tryPrograms(t, Run, stage.new, 200) })
 	}
 }
 
 func TestProgramsVirtual(t *testing.T) {
+	for _, stage := range stages[2:] { // the one that blocks
+		t.Run(stage.name, func(t *testing.T) { tryPrograms(t, RunVirtual, stage.new, 5000) })
+	}
+}
+
+func tryPrograms(t *testing.T, run func(*testing.T, func() eventloop.Loop, Budget), newLoop func() eventloop.Loop, n int) {
 	begun := time.Now()
-	b := Budget{Programs: 5000, Seed: 1}
-	RunVirtual(t, stages[2].new, b)
+	b := Budget{Programs: *programs * n, Seed: *seed}
+	run(t, newLoop, b)
 	t.Logf("%d programs, %.0f a second", b.Programs, float64(b.Programs)/time.Since(begun).Seconds())
 }
 

@@ -102,7 +102,7 @@ func pending(a *Account, timers int) error {
 	random := rand.New(rand.NewPCG(1, 1))
 	all := make([]Stopper, timers)
 	for i := range all {
-		all[i] = a.SetTimeout(time.Second+time.Duration(random.Int64N(int64(time.Second))), nil)
+		all[i] = a.SetTimeout(100*time.Millisecond+time.Duration(random.Int64N(int64(400*time.Millisecond))), nil)
 	}
 	_, end := serve(a.Loop)
 	defer end()

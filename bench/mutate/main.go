@@ -1,0 +1,201 @@
+// Command mutate breaks the stages on purpose, line by line, and reports what no
+// test noticed.
+//
+//	go run ./bench/mutate                             # all, and write the report
+//	go run ./bench/mutate stage3_event/event.go       # one file, and only print
+//
+// A mutant is a stage with one thing broken: a statement left out, a condition
+// always true or never, an operator or a constant changed, a defer or a lock
+// gone. The tests of the stage and those of looptest/attack run on each; one of
+// them should fail. What survives is a hole in the tests, or shows that the code
+// can do without; a survivor that cannot be noticed, since it only costs time,
+// or does what the original does, stands in survivors.txt, with the reason. Any
+// other is an error.
+//
+// The tree is not touched: a mutant is an overlay of go build. A whole run takes
+// a while; see docs/results/mutation.md for how long.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+func main() {
+	parallel := flag.Int("p", runtime.NumCPU(), "how many mutants to try at once")
+	only := flag.String("only", "", "try only mutants whose name contains this")
+	list := flag.Bool("list", false, "list the mutants and try none")
+	verbose := flag.Bool("v", false, "print every mutant")
+	flag.Usage = func() {
+		fmt.Fprintln(flag.CommandLine.Output(), "usage: go run ./bench/mutate [flags] [files of the stages]")
+		flag.PrintDefaults()
+	}
+	flag.Parse()
+	if err := run(flag.Args(), *parallel, *only, *list, *verbose); err != nil {
+		fmt.Fprintln(os.Stderr, "mutate:", err)
+		os.Exit(1)
+	}
+}
+
+func run(files []string, parallel int, only string, list, verbose bool) error {
+	root, err := moduleRoot()
+	if err != nil {
+		return err
+	}
+	whole := len(files) == 0 && only == ""
+	if len(files) == 0 {
+		if files, err = stageFiles(root); err != nil {
+			return err
+		}
+	}
+	sources := make(map[string][]byte)
+	var all []mutant
+	for _, file := range files {
+		file = path.Clean(filepath.ToSlash(file))
+		src, err := os.ReadFile(filepath.Join(root, file))
+		if err != nil {
+			return err
+		}
+		sources[file] = src
+		found, err := mutants(file, src)
+		if err != nil {
+			return err
+		}
+		all = append(all, slices.DeleteFunc(found, func(m mutant) bool { return !strings.Contains(m.name(), only) })...)
+	}
+	if list {
+		for _, m := range all {
+			fmt.Println(m.name())
+		}
+		return nil
+	}
+	explained, err := readSurvivors(filepath.Join(root, "bench", "mutate", "survivors.txt"))
+	if err != nil {
+		return err
+	}
+	begun := time.Now()
+	outcomes, err := tryAll(root, sources, all, parallel, verbose)
+	if err != nil {
+		return err
+	}
+	r := newReport(outcomes, explained, time.Since(begun))
+	fmt.Print(r.summary())
+	if whole {
+		file := filepath.Join(root, "docs", "results", "mutation.md")
+		if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
+			return err
+		}
+		if err := os.WriteFile(file, []byte(r.markdown()), 0o666); err != nil {
+			return err
+		}
+	}
+	return r.err(whole)
+}
+
+func moduleRoot() (string, error) {
+	output, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}").Output()
+	if err != nil {
+		return "", fmt.Errorf("go list -m: %w", err)
+	}
+	return strings.TrimSpace(string(output)), nil
+}
+
+// stageFiles returns the sources of all stages.
+func stageFiles(root string) ([]string, error) {
+	found, err := filepath.Glob(filepath.Join(root, "stage*", "*.go"))
+	if err != nil {
+		return nil, err
+	}
+	var files []string
+	for _, file := range found {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		relative, err := filepath.Rel(root, file)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, filepath.ToSlash(relative))
+	}
+	return files, nil
+}
+
+// tryAll tries the mutants, so many at once. First it sees that the tests pass
+// when nothing is broken, and how long that takes.
+func tryAll(root string, sources map[string][]byte, all []mutant, parallel int, verbose bool) ([]outcome, error) {
+	dir, err := os.MkdirTemp("", "mutate")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	l := &lab{root: root, dir: dir}
+	if err := l.calibrate(all); err != nil {
+		return nil, err
+	}
+	fmt.Printf("%d mutants; a suite may take %v\n", len(all), l.limit)
+
+	var mu sync.Mutex // guards done and failure
+	done := 0
+	var failure error
+	outcomes := make([]outcome, len(all))
+	next := make(chan int)
+	var workers sync.WaitGroup
+	for range parallel {
+		workers.Go(func() {
+			for i := range next {
+				o, err := l.try(all[i], sources[all[i].file])
+				outcomes[i] = o
+				mu.Lock()
+				done++
+				if err != nil && failure == nil {
+					failure = err
+				}
+				if verbose || o.fate == survived {
+					fmt.Printf("%4d/%d %v:%d %s: %s %s (%.1f s)\n", done, len(all), all[i].file, all[i].line, all[i].what, o.fate, o.killer, o.took.Seconds())
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	for i := range all {
+		next <- i
+	}
+	close(next)
+	workers.Wait()
+	return outcomes, failure
+}
+
+// calibrate sets how long a suite may run: far longer than it does when nothing
+// is broken.
+func (l *lab) calibrate(all []mutant) error {
+	l.limit = 10 * time.Minute
+	var longest time.Duration
+	var seen []string
+	for _, m := range all {
+		stage, _, _ := strings.Cut(m.file, "/")
+		if slices.Contains(seen, stage) {
+			continue
+		}
+		seen = append(seen, stage)
+		begun := time.Now()
+		fate, killer, err := l.run(l.dir, stage)
+		if err != nil {
+			return err
+		}
+		if fate != survived {
+			return fmt.Errorf("the tests of %s fail with nothing broken: %s", stage, killer)
+		}
+		longest = max(longest, time.Since(begun))
+	}
+	l.limit = max(3*longest, 15*time.Second).Round(time.Second)
+	return nil
+}

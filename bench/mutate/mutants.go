@@ -1,0 +1,282 @@
+package main
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// A mutant is one file with one thing broken.
+type mutant struct {
+	file  string // slash-separated, relative to the module
+	line  int
+	what  string // the change, as reports and the list of survivors name it
+	edits []edit
+	locks bool // a lock is gone: only the race detector is sure to see it
+}
+
+// An edit replaces the bytes from start to end.
+type edit struct {
+	start, end int
+	text       string
+}
+
+// name identifies m among the mutants of its file without its line, so that it
+// is the same when something else in the file changes.
+func (m mutant) name() string { return m.file + " " + m.what }
+
+// apply returns the source of m.
+func (m mutant) apply(src []byte) []byte {
+	for _, e := range slices.Backward(m.edits) {
+		src = slices.Concat(src[:e.start], []byte(e.text), src[e.end:])
+	}
+	return src
+}
+
+// mutants returns all that can be made of one file, in its order. Some do not
+// compile.
+func mutants(file string, src []byte) ([]mutant, error) {
+	set := token.NewFileSet()
+	parsed, err := parser.ParseFile(set, file, src, 0)
+	if err != nil {
+		return nil, err
+	}
+	b := &breaker{file: file, src: src, set: set, seen: make(map[string]int)}
+	for _, decl := range parsed.Decls {
+		switch decl := decl.(type) {
+		case *ast.FuncDecl:
+			b.in = decl.Name.Name
+			if decl.Recv != nil {
+				b.in = receiver(decl.Recv.List[0].Type) + "." + b.in
+			}
+			ast.Inspect(decl.Body, b.visit)
+			b.locks(decl.Body)
+		case *ast.GenDecl:
+			if decl.Tok == token.CONST {
+				b.in = decl.Tok.String()
+				ast.Inspect(decl, b.visit)
+			}
+		}
+	}
+	return b.all, nil
+}
+
+func receiver(expr ast.Expr) string {
+	switch expr := expr.(type) {
+	case *ast.StarExpr:
+		return receiver(expr.X)
+	case *ast.IndexExpr:
+		return receiver(expr.X)
+	case *ast.Ident:
+		return expr.Name
+	}
+	return "?"
+}
+
+// A breaker collects mutants.
+type breaker struct {
+	file string
+	src  []byte
+	set  *token.FileSet
+	in   string // the function
+	seen map[string]int
+	all  []mutant
+}
+
+func (b *breaker) offset(pos token.Pos) int { return b.set.Position(pos).Offset }
+
+func (b *breaker) text(n ast.Node) string {
+	return string(b.src[b.offset(n.Pos()):b.offset(n.End())])
+}
+
+// add adds the mutant with these edits.
+func (b *breaker) add(at token.Pos, what string, edits ...edit) *mutant {
+	what = b.in + ": " + strings.Join(strings.Fields(what), " ")
+	b.seen[what]++
+	if n := b.seen[what]; n > 1 {
+		what += fmt.Sprintf(" (%d)", n)
+	}
+	b.all = append(b.all, mutant{file: b.file, line: b.set.Position(at).Line, what: what, edits: edits})
+	return &b.all[len(b.all)-1]
+}
+
+// replace adds the mutant that has text for n.
+func (b *breaker) replace(n ast.Node, text string) {
+	b.add(n.Pos(), b.text(n)+" → "+text, edit{b.offset(n.Pos()), b.offset(n.End()), text})
+}
+
+// leaveOut adds the mutant without n.
+func (b *breaker) leaveOut(n ast.Node) {
+	text := b.text(n)
+	if first, _, more := strings.Cut(text, "\n"); more {
+		text = first + " …"
+	}
+	b.add(n.Pos(), "without "+text, edit{b.offset(n.Pos()), b.offset(n.End()), ""})
+}
+
+// operators are each replaced by these: the neighbour, at the boundary, and the
+// opposite.
+var operators = map[token.Token][]token.Token{
+	token.LSS:  {token.LEQ, token.GEQ},
+	token.LEQ:  {token.LSS, token.GTR},
+	token.GTR:  {token.GEQ, token.LEQ},
+	token.GEQ:  {token.GTR, token.LSS},
+	token.EQL:  {token.NEQ},
+	token.NEQ:  {token.EQL},
+	token.LAND: {token.LOR},
+	token.LOR:  {token.LAND},
+	token.ADD:  {token.SUB},
+	token.SUB:  {token.ADD},
+	token.MUL:  {token.QUO},
+	token.QUO:  {token.MUL},
+	token.SHL:  {token.SHR},
+	token.INC:  {token.DEC},
+}
+
+// words are replaced by others, and a call of one by its opposite.
+var words = map[string]string{"true": "false", "false": "true", "min": "max", "max": "min", "break": "continue"}
+
+func (b *breaker) visit(n ast.Node) bool {
+	switch n := n.(type) {
+	case *ast.ExprStmt, *ast.SendStmt, *ast.GoStmt, *ast.BranchStmt:
+		b.leaveOut(n)
+	case *ast.ReturnStmt:
+		if len(n.Results) == 0 {
+			b.leaveOut(n)
+		}
+	case *ast.DeferStmt:
+		b.leaveOut(n)
+		b.replace(n, b.text(n.Call)) // at once
+	case *ast.AssignStmt:
+		if n.Tok != token.DEFINE {
+			b.leaveOut(n)
+			b.oneByOne(n)
+		}
+	case *ast.IncDecStmt:
+		b.leaveOut(n)
+		b.operator(n.TokPos, n.Tok)
+	case *ast.IfStmt:
+		b.condition(n.Cond)
+	case *ast.ForStmt:
+		b.condition(n.Cond)
+	case *ast.CommClause:
+		b.leaveOut(n)
+		for _, stmt := range n.Body {
+			ast.Inspect(stmt, b.visit)
+		}
+		return false // nothing can be left out of what it waits for
+	case *ast.CaseClause:
+		b.leaveOut(n)
+		for _, cond := range n.List {
+			b.condition(cond)
+		}
+	case *ast.BinaryExpr:
+		b.operator(n.OpPos, n.Op)
+		if n.Op == token.LAND || n.Op == token.LOR {
+			b.replace(n, b.text(n.X))
+			b.replace(n, b.text(n.Y))
+		}
+	case *ast.UnaryExpr:
+		if n.Op == token.NOT {
+			b.replace(n, b.text(n.X))
+		}
+	case *ast.Ident:
+		if other, ok := words[n.Name]; ok {
+			b.replace(n, other)
+		}
+	case *ast.BasicLit:
+		b.literal(n)
+	}
+	return true
+}
+
+// condition adds the mutants in which cond is always true, and never.
+func (b *breaker) condition(cond ast.Expr) {
+	if cond != nil {
+		b.replace(cond, "(true || "+b.text(cond)+")")
+		b.replace(cond, "(false && "+b.text(cond)+")")
+	}
+}
+
+// oneByOne leaves out one of the assignments of a, b = c, d.
+func (b *breaker) oneByOne(n *ast.AssignStmt) {
+	if len(n.Lhs) < 2 || len(n.Lhs) != len(n.Rhs) {
+		return
+	}
+	for i := range n.Lhs {
+		lhs, rhs := b.text(n.Lhs[i]), b.text(n.Rhs[i])
+		b.add(n.Pos(), fmt.Sprintf("without %s = %s in %s", lhs, rhs, b.text(n)),
+			edit{b.offset(n.Lhs[i].Pos()), b.offset(n.Lhs[i].End()), "_"})
+	}
+}
+
+func (b *breaker) operator(pos token.Pos, op token.Token) {
+	line, _, _ := strings.Cut(string(b.src[b.offset(b.lineStart(pos)):]), "\n")
+	for _, other := range operators[op] {
+		start := b.offset(pos)
+		b.add(pos, fmt.Sprintf("%s → %s in %s", op, other, line), edit{start, start + len(op.String()), other.String()})
+	}
+}
+
+func (b *breaker) lineStart(pos token.Pos) token.Pos {
+	file := b.set.File(pos)
+	return file.LineStart(file.Line(pos))
+}
+
+func (b *breaker) literal(n *ast.BasicLit) {
+	line, _, _ := strings.Cut(string(b.src[b.offset(b.lineStart(n.Pos())):]), "\n")
+	change := func(text string) {
+		b.add(n.Pos(), fmt.Sprintf("%s → %s in %s", n.Value, text, line),
+			edit{b.offset(n.Pos()), b.offset(n.End()), text})
+	}
+	switch n.Kind {
+	case token.INT:
+		value, err := strconv.ParseInt(n.Value, 0, 64)
+		if err != nil {
+			return
+		}
+		change(strconv.FormatInt(value+1, 10))
+		if value != 0 {
+			change(strconv.FormatInt(value-1, 10))
+		}
+	case token.STRING:
+		change(`"?"`)
+	}
+}
+
+// locks takes out each lock of a function: all calls of Lock and Unlock on it.
+func (b *breaker) locks(body *ast.BlockStmt) {
+	edits := make(map[string][]edit)
+	var order []string
+	at := make(map[string]token.Pos)
+	ast.Inspect(body, func(n ast.Node) bool {
+		var call *ast.CallExpr
+		switch n := n.(type) {
+		case *ast.ExprStmt:
+			call, _ = n.X.(*ast.CallExpr)
+		case *ast.DeferStmt:
+			call = n.Call
+		}
+		if call == nil {
+			return true
+		}
+		selector, ok := call.Fun.(*ast.SelectorExpr)
+		if !ok || selector.Sel.Name != "Lock" && selector.Sel.Name != "Unlock" {
+			return true
+		}
+		lock := b.text(selector.X)
+		if _, known := edits[lock]; !known {
+			order = append(order, lock)
+			at[lock] = n.Pos()
+		}
+		edits[lock] = append(edits[lock], edit{b.offset(n.Pos()), b.offset(n.End()), ""})
+		return true
+	})
+	for _, lock := range order {
+		b.add(at[lock], "without "+lock, edits[lock]...).locks = true
+	}
+}

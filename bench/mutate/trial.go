@@ -1,0 +1,140 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// An outcome is what became of a mutant.
+type outcome struct {
+	mutant mutant
+	fate   fate
+	killer string // the test that failed
+	took   time.Duration
+}
+
+type fate int
+
+const (
+	unbuilt  fate = iota // it does not compile
+	killed               // a test failed
+	hung                 // a test did not end
+	survived             // no test noticed
+)
+
+// A lab tries mutants, each with go build's overlay: the tree is not touched.
+type lab struct {
+	root  string        // of the module
+	dir   string        // for what is built
+	limit time.Duration // how long a suite may run
+}
+
+// A suite is a way to run the tests, given as their flags. The first to fail
+// ends the trial.
+type suite struct {
+	pkg   string
+	flags []string
+}
+
+// suites returns those for a stage, the fastest first. Those in a bubble come
+// before the others: what hangs there fails at once.
+func suites(stage string) []suite {
+	const attack = "looptest/attack"
+	all := []suite{
+		{attack, []string{"-test.run=^Test(ProgramsVirtual|Sweep)$/^" + stage + "$"}},
+		{stage, []string{"-test.run=Virtual|Waits"}},
+		{stage, nil},
+		{attack, []string{"-test.run=^Test(Programs|Soak|Loads)$/^" + stage + "$"}},
+	}
+	if stage == "stage1_polling" {
+		return all[2:] // it has none in a bubble
+	}
+	return all
+}
+
+// try breaks the tree with m and runs the tests.
+func (l *lab) try(m mutant, src []byte) (outcome, error) {
+	begun := time.Now()
+	dir, err := os.MkdirTemp(l.dir, "")
+	if err != nil {
+		return outcome{}, err
+	}
+	defer os.RemoveAll(dir)
+	broken := filepath.Join(dir, "broken.go")
+	overlay := filepath.Join(dir, "overlay.json")
+	table, err := json.Marshal(map[string]map[string]string{
+		"Replace": {filepath.Join(l.root, filepath.FromSlash(m.file)): broken},
+	})
+	if err != nil {
+		return outcome{}, err
+	}
+	if err := os.WriteFile(broken, m.apply(src), 0o666); err != nil {
+		return outcome{}, err
+	}
+	if err := os.WriteFile(overlay, table, 0o666); err != nil {
+		return outcome{}, err
+	}
+	stage, _, _ := strings.Cut(m.file, "/")
+	o := outcome{mutant: m}
+	o.fate, o.killer, err = l.run(dir, stage, "-overlay="+overlay)
+	if err == nil && o.fate == survived && m.locks {
+		o.fate, o.killer, err = l.run(dir, stage, "-overlay="+overlay, "-race")
+	}
+	o.took = time.Since(begun)
+	return o, err
+}
+
+// run builds the tests of a stage, and runs them until one fails.
+func (l *lab) run(dir, stage string, flags ...string) (fate, string, error) {
+	args := append([]string{"test", "-c", "-vet=off", "-o", dir + string(filepath.Separator)}, flags...)
+	args = append(args, "./"+stage, "./looptest/attack")
+	build := exec.Command("go", args...)
+	build.Dir = l.root
+	if output, err := build.CombinedOutput(); err != nil {
+		if !bytes.Contains(output, []byte("[build failed]")) && !bytes.Contains(output, []byte("broken.go")) {
+			return 0, "", fmt.Errorf("%v: %s", build, output)
+		}
+		return unbuilt, "", nil
+	}
+	for _, s := range suites(stage) {
+		if fate, killer := l.suite(dir, s); fate != survived {
+			return fate, killer, nil
+		}
+	}
+	return survived, "", nil
+}
+
+var failed = regexp.MustCompile(`--- FAIL: (\S+)`)
+
+func (l *lab) suite(dir string, s suite) (fate, string) {
+	ctx, cancel := context.WithTimeout(context.Background(), l.limit)
+	defer cancel()
+	binary := filepath.Join(dir, filepath.Base(s.pkg)+".test")
+	if _, err := os.Stat(binary); err != nil {
+		binary += ".exe"
+	}
+	test := exec.CommandContext(ctx, binary, append([]string{"-test.short", "-test.failfast"}, s.flags...)...)
+	test.Dir = filepath.Join(l.root, filepath.FromSlash(s.pkg))
+	test.WaitDelay = time.Second
+	output, err := test.CombinedOutput()
+	switch {
+	case ctx.Err() != nil:
+		return hung, "no end after " + l.limit.String()
+	case err == nil:
+		return survived, ""
+	}
+	// The last is the innermost: the sub-test.
+	if names := failed.FindAllSubmatch(output, -1); names != nil {
+		return killed, string(names[len(names)-1][1])
+	}
+	first, _, _ := bytes.Cut(output, []byte("\n"))
+	return killed, string(first)
+}
