@@ -171,6 +171,9 @@ func Example_promise() {
 // still one thing at a time: the loop waits while f runs, and f waits while the
 // loop does. That is what the two channels are for. They have no capacity: to
 // hand over is to wait.
+//
+// (Kept short: if Run ends for good while f awaits something, its goroutine is
+// left behind; and a panic in f is not one in Run. A library would see to both.)
 func async[T any](loop eventloop.Loop, f func(a *awaiter) (T, error)) *promise[T] {
 	p := newPromise[T](loop)
 	a := &awaiter{turn: make(chan struct{}), back: make(chan struct{})}

@@ -29,21 +29,22 @@ type passage struct {
 type sheet struct {
 	Name, ID, Path string
 	Passages       []passage
-	Diff           []change // from the file of the stage before
-	Since          string   // that stage's file
+	Since          string   // the file of the stage before, if it had one
+	Changes        []change // from that
+	Same           []string // declarations that have not changed
 }
 
-// A change is a hunk of a diff.
+// A change is a declaration that is not as it was in the stage before.
 type change struct {
-	Header string
-	Lines  []changed
+	What  string
+	Lines []changed
 }
 
 type changed struct{ Sign, Text string }
 
 var sheets = template.Must(template.New("sheets").Parse(`
 <nav class="files" aria-label="Files"><ul>
-{{- range .}}<li><a href="#{{.ID}}">{{.Name}}</a>{{if .Diff}} <a class="since" href="#{{.ID}}-diff" aria-label="What changed in {{.Name}}">±</a>{{end}}</li>{{end -}}
+{{- range .}}<li><a href="#{{.ID}}">{{.Name}}</a>{{if .Changes}} <a class="since" href="#{{.ID}}-diff" aria-label="What changed in {{.Name}}">±</a>{{end}}</li>{{end -}}
 </ul></nav>
 {{range .}}
 <section class="file" aria-labelledby="{{.ID}}">
@@ -54,10 +55,11 @@ var sheets = template.Must(template.New("sheets").Parse(`
 </div>
 {{end}}</section>
 {{end}}
-{{range .}}{{if .Diff}}<section class="diff" aria-labelledby="{{.ID}}-diff">
-<h2 id="{{.ID}}-diff">What changed: {{.Since}} → {{.Path}}</h2>
-<p>Lines that went begin with −, lines that came with +. <a href="#{{.ID}}">The whole file</a>.</p>
-{{range .Diff}}<pre class="changes" tabindex="0">{{range .Lines}}{{if eq .Sign "+"}}<ins>+{{.Text}}</ins>{{else if eq .Sign "-"}}<del>−{{.Text}}</del>{{else}}<span> {{.Text}}</span>{{end}}
+{{range .}}{{if .Changes}}<section class="diff" aria-labelledby="{{.ID}}-diff">
+<h2 id="{{.ID}}-diff">What changed: {{with .Since}}{{.}} → {{end}}{{.Path}}</h2>
+<p>{{if .Since}}Lines that went begin with −, lines that came with +.{{else}}This file is new.{{end}}{{with .Same}} Not changed: {{range $i, $name := .}}{{if $i}}, {{end}}<a href="#{{$name}}"><code>{{$name}}</code></a>{{end}}.{{end}} <a href="#{{.ID}}">The whole file</a>.</p>
+{{range .Changes}}<h3>{{.What}}</h3>
+<pre class="changes" tabindex="0">{{range .Lines}}{{if eq .Sign "+"}}<ins>+{{.Text}}</ins>{{else if eq .Sign "-"}}<del>−{{.Text}}</del>{{else}}<span> {{.Text}}</span>{{end}}
 {{end}}</pre>
 {{end}}</section>
 {{end}}{{end}}`))
@@ -77,12 +79,17 @@ func (b *book) annotate(folder string, files []string, before string) (template.
 			return "", err
 		}
 		if before != "" {
-			s.Since = path.Join(before, name)
-			old, err := b.read(s.Since)
-			if err != nil { // the file is new in this stage
-				old, s.Since = "", "nothing"
+			old, err := b.read(path.Join(before, name))
+			if err == nil {
+				s.Since = path.Join(before, name)
+				s.Changes, s.Same, err = changes(old, src)
 			}
-			s.Diff = changes(old, src)
+			if err != nil && s.Since != "" {
+				return "", err
+			}
+			if s.Since == "" {
+				s.Changes = []change{{"All of it", signed(whole("", strings.TrimSpace(src)))}}
+			}
 		}
 		all = append(all, s)
 	}
@@ -91,19 +98,93 @@ func (b *book) annotate(folder string, files []string, before string) (template.
 	return template.HTML(out.String()), err
 }
 
-func changes(old, new string) (cs []change) {
-	old, new = strings.TrimSuffix(old, "\n"), strings.TrimSuffix(new, "\n")
-	for _, h := range hunks(old, new) {
-		c := change{Header: h.header}
-		for _, line := range h.lines {
-			c.Lines = append(c.Lines, changed{line[:1], line[1:]})
-		}
-		cs = append(cs, c)
+// changes compares two files declaration by declaration, as one reads them: a
+// diff of the whole would tear functions apart wherever two lines happen to be
+// the same.
+func changes(old, new string) (cs []change, same []string, err error) {
+	was, err := declarations(old)
+	if err != nil {
+		return nil, nil, err
 	}
-	return cs
+	is, err := declarations(new)
+	if err != nil {
+		return nil, nil, err
+	}
+	named := func(name string) func(declaration) bool {
+		return func(d declaration) bool { return d.name == name }
+	}
+	next := 0 // of those that were, to be told of if it has gone
+	gone := func(until int) {
+		for ; next < until; next++ {
+			if d := was[next]; !slices.ContainsFunc(is, named(d.name)) {
+				cs = append(cs, change{d.name + " is gone", signed(whole(d.text, ""))})
+			}
+		}
+	}
+	for _, d := range is {
+		i := slices.IndexFunc(was, named(d.name))
+		switch {
+		case i < 0:
+			cs = append(cs, change{d.name + " is new", signed(whole("", d.text))})
+			continue
+		case was[i].text != d.text:
+			gone(i)
+			cs = append(cs, change{d.name, signed(whole(was[i].text, d.text))})
+		default:
+			gone(i)
+			same = append(same, d.name)
+		}
+		next = max(next, i+1)
+	}
+	gone(len(was))
+	return cs, same, nil
 }
 
-// passages cuts a file before each comment that has lines of its own.
+// signed takes the signs of a diff apart from the lines.
+func signed(diff string) (all []changed) {
+	for line := range strings.Lines(diff) {
+		line = strings.TrimSuffix(line, "\n")
+		all = append(all, changed{line[:1], line[1:]})
+	}
+	return all
+}
+
+// A declaration is a part of a file: what it declares, with the comment.
+type declaration struct{ name, text string }
+
+// declarations cuts a file into what comes first (the package, the imports)
+// and its declarations.
+func declarations(src string) ([]declaration, error) {
+	fset := token.NewFileSet()
+	f, err := parser.ParseFile(fset, "", src, parser.ParseComments|parser.SkipObjectResolution)
+	if err != nil {
+		return nil, err
+	}
+	all := []declaration{{name: "package"}}
+	from := 0
+	cut := func(to int) {
+		all[len(all)-1].text = strings.TrimSpace(src[from:to])
+		from = to
+	}
+	for _, d := range f.Decls {
+		name := declName(d)
+		if name == "" { // imports
+			continue
+		}
+		_, comment := find(f, name)
+		begin := d.Pos()
+		if comment != nil {
+			begin = comment.Pos()
+		}
+		cut(fset.Position(begin).Offset)
+		all = append(all, declaration{name: name})
+	}
+	cut(len(src))
+	return all, nil
+}
+
+// passages cuts a file before each comment that has lines of its own, and
+// before each declaration that has none.
 func passages(file, src string) ([]passage, error) {
 	fset := token.NewFileSet()
 	parsed, err := parser.ParseFile(fset, file, src, parser.ParseComments|parser.SkipObjectResolution)
@@ -122,11 +203,18 @@ func passages(file, src string) ([]passage, error) {
 	ids := map[int]string{} // by the offset at which a declaration begins
 	var names []string
 	for _, decl := range parsed.Decls {
-		if name := declName(decl); name != "" {
-			names = append(names, name)
-			ids[fset.Position(decl.Pos()).Offset] = name
+		name := declName(decl)
+		if name == "" { // imports
+			continue
+		}
+		names = append(names, name)
+		begin := fset.Position(decl.Pos()).Offset
+		ids[begin] = name
+		if _, comment := find(parsed, name); comment == nil {
+			cuts = append(cuts, cut{begin, begin})
 		}
 	}
+	slices.SortFunc(cuts, func(a, b cut) int { return a.from - b.from })
 	var all []passage
 	add := func(text string, from, to int) error {
 		code, err := highlight(strings.Trim(src[from:to], "\n"))
@@ -134,11 +222,7 @@ func passages(file, src string) ([]passage, error) {
 			return err
 		}
 		p := passage{Comment: prose(file, text, parsed, names), Code: code}
-		for offset, name := range ids {
-			if offset >= from && offset < to && (p.ID == "" || offset < offsetOf(ids, p.ID)) {
-				p.ID = name
-			}
-		}
+		p.ID = ids[to-len(strings.TrimLeft(src[from:to], "\n"))]
 		if text != "" || code != "" {
 			all = append(all, p)
 		}
@@ -156,15 +240,6 @@ func passages(file, src string) ([]passage, error) {
 		return nil, err
 	}
 	return all, nil
-}
-
-func offsetOf(ids map[int]string, name string) int {
-	for offset, n := range ids {
-		if n == name {
-			return offset
-		}
-	}
-	return -1
 }
 
 // prose renders a comment as godoc does. A link in it leads to the passage, or

@@ -136,7 +136,7 @@ var masks = []struct {
 	find    *regexp.Regexp
 	replace string
 }{
-	{regexp.MustCompile(`(?m)^(cpu|goos|goarch): .*$`), "$1: ~"},
+	{regexp.MustCompile(`(?m)^(cpu|goos|goarch): .*\n`), ""}, // not every system tells its cpu
 	{regexp.MustCompile(`\(cached\)`), "~"},
 	{regexp.MustCompile(`(?m)^(Benchmark\S*?)-[0-9]+(\s)`), "$1$2"}, // GOMAXPROCS
 	{regexp.MustCompile(`[█░]+`), "~"},

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/rogpeppe/go-internal/diff"
+	"github.com/aymanbagabas/go-udiff"
 )
 
 // diff quotes how a declaration differs between two files: all of its lines,
@@ -36,51 +36,18 @@ func (b *book) diff(r region) (string, error) {
 	return block(caption, "diff", whole(texts[0], texts[1])), nil
 }
 
-// whole is a diff with all the lines that have not changed, and no headers.
+// whole is a unified diff with all the lines that have not changed, and no
+// headers.
 func whole(old, new string) string {
-	var out strings.Builder
-	rest := lines(old)
-	for _, h := range hunks(old, new) {
-		for n := h.oldLine - (len(lines(old)) - len(rest)) - 1; n > 0; n-- {
-			out.WriteString(" " + rest[0] + "\n")
-			rest = rest[1:]
-		}
-		for _, line := range h.lines {
-			out.WriteString(line + "\n")
-			if line[0] != '+' {
-				rest = rest[1:]
-			}
+	for _, text := range []*string{&old, &new} {
+		if *text != "" {
+			*text += "\n"
 		}
 	}
-	for _, line := range rest {
-		out.WriteString(" " + line + "\n")
+	text, err := udiff.ToUnified("", "", old, udiff.Lines(old, new), strings.Count(old, "\n"))
+	if err != nil {
+		panic(err) // its own edits do not fit
 	}
-	return out.String()
+	_, body, _ := strings.Cut(text, "@@\n") // after the one header that there is
+	return body
 }
-
-// A hunk is a part of a unified diff.
-type hunk struct {
-	header  string
-	oldLine int // its first line in the old text
-	lines   []string
-}
-
-// hunks returns the unified diff of two texts, in parts.
-func hunks(old, new string) []hunk {
-	var hs []hunk
-	for line := range strings.Lines(string(diff.Diff("old", []byte(old+"\n"), "new", []byte(new+"\n")))) {
-		line = strings.TrimSuffix(line, "\n")
-		switch {
-		case strings.HasPrefix(line, "@@ "):
-			h := hunk{header: line}
-			fmt.Sscanf(line, "@@ -%d", &h.oldLine)
-			hs = append(hs, h)
-		case len(hs) > 0 && line != "":
-			h := &hs[len(hs)-1]
-			h.lines = append(h.lines, line)
-		}
-	}
-	return hs
-}
-
-func lines(s string) []string { return strings.Split(s, "\n") }

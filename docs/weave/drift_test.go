@@ -4,7 +4,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/rogpeppe/go-internal/diff"
+	"github.com/aymanbagabas/go-udiff"
 	"github.com/stretchr/testify/require"
 )
 
@@ -26,6 +26,6 @@ func TestNothingHasDrifted(t *testing.T) {
 			continue
 		}
 		t.Errorf("%s has drifted: go run -C docs/weave . writes it anew\n%s", path,
-			diff.Diff("in the repository", []byte(there), "of today's sources", []byte(out[path])))
+			udiff.Unified("in the repository", "of today's sources", there, out[path]))
 	}
 }

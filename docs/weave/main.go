@@ -1,9 +1,12 @@
 // Command weave makes the chapters and the pages of docs from their sources,
 // so that they cannot go stale.
 //
-//	go run -C docs/weave .           write anew what has drifted
-//	go run -C docs/weave . -fresh    and take all outputs of commands again
+//	go run -C docs/weave .             write anew what has drifted
+//	go run -C docs/weave . -fresh      and take all outputs of commands again
 //	go -C docs/weave test -count=1 .   fail, with a diff, if anything has drifted
+//
+// (Without -count=1 Go may answer from its cache: it does not know that this
+// test reads files of another module.)
 //
 // Whatever a page quotes (code, a diff, a measured figure, the output of a
 // command) stands between two comments that Markdown does not show. The first

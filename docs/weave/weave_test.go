@@ -239,7 +239,7 @@ func TestMask(t *testing.T) {
 		{"top shows  199.3 %CPU  ██████", "top shows  0.1 %CPU  ░░░░░░", true},
 		{"turns      12,345,678, of both", "turns      9, of both", true},
 		{"BenchmarkX/stage1-2   50  24282180 ns/op", "BenchmarkX/stage1   1   7 ns/op", true},
-		{"cpu: AMD EPYC", "cpu: Apple M4", true},
+		{"goos: linux\ncpu: AMD EPYC\nPASS", "goos: darwin\nPASS", true},
 		{"--- PASS: TestA (0.00s)", "--- PASS: TestA (10.02s)", true},
 		{"BenchmarkX/stage1-2   50  24 ns/op", "BenchmarkX/stage2-2   50  24 ns/op", false},
 		{"BenchmarkX/timers=1-2   50", "BenchmarkX/timers=100-2   50", false},
@@ -320,13 +320,30 @@ func TestHTMLPages(t *testing.T) {
 func TestPassages(t *testing.T) {
 	ps, err := passages("p.go", source)
 	require.NoError(t, err)
-	require.Len(t, ps, 3)
+	require.Len(t, ps, 4)
 	assert.Contains(t, ps[0].Code, "time")
 	assert.Equal(t, "Wait", ps[1].ID)
 	assert.Contains(t, ps[1].Comment, "Wait waits.")
 	assert.Contains(t, ps[1].Code, "a nap", "a comment that ends a line stays there")
 	assert.Equal(t, "T", ps[2].ID)
-	assert.Contains(t, ps[2].Code, "Get")
+	assert.Equal(t, "T.Get", ps[3].ID, "it has no comment, but a passage of its own")
+}
+
+// What has changed is told declaration by declaration: changed, gone, new, and
+// all of it in the order of the files.
+func TestChanges(t *testing.T) {
+	const old = "package p\n\nfunc A() { a() }\n\n// B is B.\nfunc B() {}\n\nfunc C() {}\n\nfunc E() {}\n"
+	const new = "package q\n\nfunc A() { b() }\n\nfunc C() {}\n\nfunc D() {}\n\n// E is E.\nfunc E() {}\n"
+	cs, same, err := changes(old, new)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"C"}, same)
+	assert.Equal(t, []change{
+		{"package", []changed{{"-", "package p"}, {"+", "package q"}}},
+		{"A", []changed{{"-", "func A() { a() }"}, {"+", "func A() { b() }"}}},
+		{"B is gone", []changed{{"-", "// B is B."}, {"-", "func B() {}"}}},
+		{"D is new", []changed{{"+", "func D() {}"}}},
+		{"E", []changed{{"+", "// E is E."}, {" ", "func E() {}"}}},
+	}, cs)
 }
 
 // A drifted file is found, and written anew.
