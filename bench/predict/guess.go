@@ -20,6 +20,7 @@ var number = regexp.MustCompile(`^[0-9]{1,9}(\.[0-9]{1,9})?$`)
 // parse reads the guesses on a line: numbers, with or without a percent sign.
 // The error is a sentence for whoever typed it.
 func parse(line string, cores int) ([]float64, error) {
+	line = strings.TrimPrefix(line, "\ufeff") // some shells begin a pipe with it
 	fields := strings.Fields(strings.ReplaceAll(line, "%", " "))
 	if len(fields) == 0 {
 		return nil, errors.New("there is no number: 0 if it costs nothing")

@@ -72,6 +72,13 @@ func TestAPipedRun(t *testing.T) {
 	assert.NotContains(t, out, "busy on this machine")
 }
 
+// As PowerShell may send it.
+func TestAPipeOnWindows(t *testing.T) {
+	code, out, stderr := play(t, t.TempDir(), "\ufeff200\r\n200\r\n0\r\n100\r\n0\r\n0\r\n")
+	require.Zero(t, code, stderr)
+	assert.Contains(t, out, "Score: 60 of 60.")
+}
+
 func TestARoomsMedianCounts(t *testing.T) {
 	code, out, stderr := play(t, t.TempDir(), "0 200 190 180 20\n200\n0 0\n100\n0\n0\n")
 	require.Zero(t, code, stderr)

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -42,7 +43,7 @@ func copyOf(t *testing.T) (workshop, *bytes.Buffer) {
 			if err != nil {
 				return err
 			}
-			text = bytes.Replace(text, []byte("=> ../.."), []byte("=> "+filepath.ToSlash(root)), 1)
+			text = bytes.Replace(text, []byte("=> ../.."), []byte("=> "+strconv.Quote(filepath.ToSlash(root))), 1)
 		}
 		return os.WriteFile(filepath.Join(to, rel), text, 0o644)
 	})
