@@ -23,7 +23,7 @@
 //	table PAGE UNIT rows="A|B" [cols="C|D"]  rows of a table in docs/results
 //	figure PAGE UNIT ROW COLUMN              one cell of it, within a sentence
 //	run COMMAND                              a command and what it prints
-//	broken FILE [fails="PKG TestName"]       wrong on purpose: must not be in FILE
+//	broken FILE [fails="TestName/Rule"]      wrong on purpose: must not be in FILE
 //	intermediate FILE [fails=...]            on the way: must not be in FILE either
 //	commands                                 all commands shown, and how each is tried
 //	nav                                      links to the neighbours
@@ -33,7 +33,8 @@
 //
 // A snippet that is wrong on purpose is the only thing here that is written by
 // hand. It must not occur in the file it is about, and if it names a test, it
-// is put in the place of the right code and that test has to fail.
+// is put in the place of the right code and that test has to fail. One that is
+// on the way must at least compile there.
 package main
 
 import (

@@ -297,6 +297,25 @@ func TestBrokenIsSeenToFail(t *testing.T) {
 	}
 }
 
+// What is on the way has to compile.
+func TestIntermediateBuilds(t *testing.T) {
+	files := map[string]string{"go.mod": "module p\n\ngo 1.26\n", "p/p.go": "package p\n\nfunc F() int { return 1 }\n"}
+	for snippet, want := range map[string]string{
+		"func F() int { return 2 }":    "",
+		"func F() int { return \"\" }": "does not even compile",
+	} {
+		b := newBook(t, files, nil)
+		b.runner = goTool{b.root}
+		body, err := b.wrong(region{page: "docs/1_polling.md", kind: "intermediate", args: "p/p.go", body: "\n```go\n" + snippet + "\n```\n"})
+		if want != "" {
+			assert.ErrorContains(t, err, want)
+			continue
+		}
+		require.NoError(t, err)
+		assert.Contains(t, body, "**INTERMEDIATE**")
+	}
+}
+
 func TestHTMLPages(t *testing.T) {
 	b := newBook(t, map[string]string{"docs/x.md": "# X\n"}, pretend{})
 	for _, c := range []struct{ html, want string }{

@@ -48,11 +48,16 @@ func (b *book) wrong(r region) (string, error) {
 		caption = "**INTERMEDIATE**, not in "
 	}
 	caption += link(r.page, file)
-	if test := values["fails"]; test != "" {
-		if err := b.mustFail(file, src, snippet, test); err != nil {
+	switch test := values["fails"]; {
+	case test != "":
+		if err := b.tryIt(file, src, snippet, test); err != nil {
 			return "", err
 		}
 		caption += ": put there, it fails `" + test + "`"
+	case r.kind == "intermediate":
+		if err := b.tryIt(file, src, snippet, ""); err != nil {
+			return "", err
+		}
 	}
 	return block(caption+".", "go", snippet), nil
 }
@@ -87,41 +92,54 @@ func tokens(src string) (all []string) {
 	}
 }
 
-// mustFail puts the declarations of the snippet in the place of those of the
-// same name and runs the test, which has to fail.
-func (b *book) mustFail(file, src, snippet, test string) error {
+// tryIt puts the declarations of the snippet in the place of those of the same
+// name. The test has to fail then; or if there is none the package must build.
+func (b *book) tryIt(file, src, snippet, test string) error {
 	changed, err := replace(file, src, snippet)
 	if err != nil {
 		return err
 	}
-	name := "broken " + file + " " + changed
+	name := strings.Join([]string{"with", file, changed, test}, "\n")
 	if done, ok := b.outputs[name]; ok {
 		return done.err
 	}
-	err = b.failing(file, changed, test)
-	b.outputs[name] = result{err: err}
-	return err
-}
-
-func (b *book) failing(file, changed, test string) error {
 	dir, err := os.MkdirTemp("", "weave-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	broken := filepath.Join(dir, path.Base(file))
+	instead := filepath.Join(dir, path.Base(file))
 	original := filepath.Join(absolute(b.root), filepath.FromSlash(file))
-	overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{original: broken}})
+	overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{original: instead}})
 	if err != nil {
 		return err
 	}
 	list := filepath.Join(dir, "overlay.json")
-	if err := errors.Join(os.WriteFile(broken, []byte(changed), 0o644), os.WriteFile(list, overlay, 0o644)); err != nil {
+	if err := errors.Join(os.WriteFile(instead, []byte(changed), 0o644), os.WriteFile(list, overlay, 0o644)); err != nil {
 		return err
 	}
+	if test == "" {
+		b.say("with another %s, go build", file)
+		err = b.builds(list, "./"+path.Dir(file))
+	} else {
+		b.say("with a broken %s, %s", file, test)
+		err = b.fails(list, "./"+path.Dir(file), test)
+	}
+	b.outputs[name] = result{err: err}
+	return err
+}
+
+func (b *book) builds(overlay, folder string) error {
+	_, _, err := b.runner.run([]string{"go", "build", "-overlay=" + overlay, folder})
+	if err != nil {
+		return fmt.Errorf("the snippet does not even compile: %w", err)
+	}
+	return nil
+}
+
+func (b *book) fails(overlay, folder, test string) error {
 	pattern := "^" + strings.ReplaceAll(test, "/", "$/^") + "$"
-	b.say("with a broken %s, go test -run %q", file, pattern)
-	stdout, exit, err := b.runner.run([]string{"go", "test", "-short", "-count=1", "-overlay=" + list, "-run=" + pattern, "./" + path.Dir(file)})
+	stdout, exit, err := b.runner.run([]string{"go", "test", "-short", "-overlay=" + overlay, "-run=" + pattern, folder})
 	switch {
 	case exit == 0 && err != nil:
 		return err
