@@ -129,19 +129,18 @@ func stageFiles(root string) ([]string, error) {
 	return files, nil
 }
 
-// tryAll tries the mutants, so many at once. First it sees that the tests pass
-// when nothing is broken, and how long that takes.
+// tryAll tries the mutants, so many at once.
 func tryAll(root string, sources map[string][]byte, all []mutant, parallel int, verbose bool) ([]outcome, error) {
 	dir, err := os.MkdirTemp("", "mutate")
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	l := &lab{root: root, dir: dir}
+	l := &lab{root: root, dir: dir, limits: make(map[string]time.Duration)}
 	if err := l.calibrate(all); err != nil {
 		return nil, err
 	}
-	fmt.Printf("%d mutants; a suite may take %v\n", len(all), l.limit)
+	fmt.Printf("%d mutants, %d at once\n", len(all), parallel)
 
 	var mu sync.Mutex // guards done and failure
 	done := 0
@@ -174,11 +173,9 @@ func tryAll(root string, sources map[string][]byte, all []mutant, parallel int, 
 	return outcomes, failure
 }
 
-// calibrate sets how long a suite may run: far longer than it does when nothing
-// is broken.
+// calibrate sees that the tests pass when nothing is broken, and sets how long
+// each suite may run: far longer than it does then.
 func (l *lab) calibrate(all []mutant) error {
-	l.limit = 10 * time.Minute
-	var longest time.Duration
 	var seen []string
 	for _, m := range all {
 		stage, _, _ := strings.Cut(m.file, "/")
@@ -186,16 +183,16 @@ func (l *lab) calibrate(all []mutant) error {
 			continue
 		}
 		seen = append(seen, stage)
-		begun := time.Now()
-		fate, killer, err := l.run(l.dir, stage)
-		if err != nil {
+		if err := l.build(l.dir, stage); err != nil {
 			return err
 		}
-		if fate != survived {
-			return fmt.Errorf("the tests of %s fail with nothing broken: %s", stage, killer)
+		for _, s := range suites(stage) {
+			begun := time.Now()
+			if fate, killer := l.suite(l.dir, s); fate != survived {
+				return fmt.Errorf("%v fails with nothing broken: %s", s, killer)
+			}
+			l.limits[s.String()] = (5*time.Second + 3*time.Since(begun)).Round(time.Second)
 		}
-		longest = max(longest, time.Since(begun))
 	}
-	l.limit = max(3*longest, 15*time.Second).Round(time.Second)
 	return nil
 }

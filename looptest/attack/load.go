@@ -40,7 +40,7 @@ var errFault = errors.New("on purpose")
 // context of the Run that goes on; end is for the last one.
 func serve(l eventloop.Loop) (cancel, end func()) {
 	var mu sync.Mutex
-	var stop context.CancelFunc
+	stop := func() {} // cancels the context of the last Run
 	over := false
 	ended := make(chan struct{})
 	next := func() (context.Context, bool) {

@@ -36,6 +36,7 @@ const sweepPatience = 10_000
 // Each round is one sweep.
 func Sweep(t *testing.T, newLoop func() eventloop.Loop, pending bool, rounds int) {
 	t.Helper()
+	instants := 0
 	for _, wake := range wakes {
 		if wake.pending && !pending {
 			continue
@@ -47,9 +48,11 @@ func Sweep(t *testing.T, newLoop func() eventloop.Loop, pending bool, rounds int
 				if lost != "" {
 					t.Fatalf("%s: what is added while the loop falls asleep wakes it", lost)
 				}
+				instants += sweepWidth
 			}
 		}
 	}
+	t.Logf("swept %d instants", instants)
 }
 
 // An action adds a callback.

@@ -1,0 +1,234 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// The sections that run the go command, since what they attack is a build or
+// needs package testing.
+
+// tested are the packages with the loops and the tests of their contract.
+var tested = []string{"./stage1_polling", "./stage2_queue", "./stage3_event", "./looptest/attack"}
+
+// goCommand runs the go command in the module, with more environment.
+func (f *figures) goCommand(env []string, args ...string) (string, error) {
+	c := exec.Command("go", args...)
+	c.Dir = f.root
+	c.Env = append(os.Environ(), env...)
+	output, err := c.CombinedOutput()
+	if err != nil {
+		return string(output), fmt.Errorf("%s go %s: %w\n%s", strings.Join(env, " "), strings.Join(args, " "), err, output)
+	}
+	return string(output), nil
+}
+
+func (f *figures) programs() (string, error) {
+	args := []string{"test", "./looptest/attack", "-count=1", "-timeout=0", "-v", "-run=TestPrograms", fmt.Sprintf("-programs=%d", f.times(100, 1)), "-seed=2"}
+	output, err := f.goCommand(nil, args...)
+	if err != nil {
+		return "", err
+	}
+	t := newTable("stage", "time", "random programs", "a second", "that break a rule")
+	found := regexp.MustCompile(`=== RUN   (TestPrograms\w*)/(\w+)\n\s+\S+ (\d+) programs, (\d+) a second`).FindAllStringSubmatch(output, -1)
+	for _, m := range found {
+		world := "real"
+		if m[1] == "TestProgramsVirtual" {
+			world = "virtual"
+		}
+		t.row(m[2], world, m[3], m[4], "0")
+	}
+	if len(found) != len(stages)+1 {
+		return "", fmt.Errorf("the output of go %s has another form:\n%s", strings.Join(args, " "), output)
+	}
+	return command("go "+strings.Join(args, " ")) + t.String(), nil
+}
+
+// A breakage is a stage in which a wake-up can be lost.
+type breakage struct {
+	name, file string
+	edits      [][2]string // old, new
+}
+
+var breakages = []breakage{{
+	name:  "the event has no room: `make(event)`",
+	file:  "stage3_event/event.go",
+	edits: [][2]string{{"make(event, 1) }", "make(event) }"}},
+}, {
+	name:  "a sooner timer does not wake the timer loop",
+	file:  "stage3_event/timers.go",
+	edits: [][2]string{{"\t\tl.wake.set()\n", ""}},
+}, {
+	name:  "what comes during a turn is forgotten when it ends",
+	file:  "stage3_event/timers.go",
+	edits: [][2]string{{"l.until, l.asleep = min(l.until, earliest), true", "l.until, l.asleep = earliest, true"}},
+}, {
+	name: "the callback loop looks whether the queue is empty, and only then waits to be told",
+	file: "stage2_queue/callbacks.go",
+	edits: [][2]string{
+		{"\twaiting queue[callback]\n", "\twaiting queue[callback]\n\twake    chan struct{}\n"},
+		{"\tl.waiting = newQueue[callback]()\n", "\tl.waiting = newQueue[callback]()\n\tl.wake = make(chan struct{})\n"},
+		{"\tl.waiting.put(append(l.waiting.take(), c))\n", "\tl.waiting.put(append(l.waiting.take(), c))\n\tselect {\n\tcase l.wake <- struct{}{}:\n\tdefault:\n\t}\n"},
+		{
+			"case l.batch = <-l.waiting.items: // asleep until there is something\n\t\t\tl.waiting.put(nil)\n\t\t\tl.next = 0\n",
+			"default:\n\t\t\tl.batch, l.next = l.waiting.take(), 0\n\t\t\tl.waiting.put(nil)\n\t\t\tif len(l.batch) == 0 {\n\t\t\t\tselect {\n\t\t\t\tcase <-done:\n\t\t\t\t\treturn\n\t\t\t\tcase <-l.wake:\n\t\t\t\t}\n\t\t\t}\n",
+		},
+	},
+}}
+
+// overlay returns the flag with which the go command sees file edited; file is
+// in the module, or absolute.
+func (f *figures) overlay(file string, edits [][2]string) (string, error) {
+	path := filepath.FromSlash(file)
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(f.root, path)
+	}
+	src, err := os.ReadFile(path)
+	if err != nil {
+		return "", err
+	}
+	for _, e := range edits {
+		if bytes.Count(src, []byte(e[0])) != 1 {
+			return "", fmt.Errorf("%s has changed: it no longer has once %q", file, e[0])
+		}
+		src = bytes.Replace(src, []byte(e[0]), []byte(e[1]), 1)
+	}
+	dir, err := os.MkdirTemp(f.dir, "")
+	if err != nil {
+		return "", err
+	}
+	edited := filepath.Join(dir, "edited.go")
+	table, err := json.Marshal(map[string]map[string]string{"Replace": {path: edited}})
+	if err != nil {
+		return "", err
+	}
+	list := filepath.Join(dir, "overlay.json")
+	return "-overlay=" + list, errors.Join(os.WriteFile(edited, src, 0o666), os.WriteFile(list, table, 0o666))
+}
+
+var (
+	swept   = regexp.MustCompile(`swept (\d+) instants`)
+	tookOf  = regexp.MustCompile(`--- (?:PASS|FAIL): TestSweep/\w+ \((\S+)s\)`)
+	whyLost = regexp.MustCompile(`\w+\.go:\d+: (.* is lost)`)
+)
+
+func (f *figures) sweeps() (string, error) {
+	args := []string{"test", "./looptest/attack", "-count=1", "-v", "-run=TestSweep"}
+	t := newTable("stage", "broken on purpose", "instants", "the sweep took", "found")
+	for _, stage := range stages[1:] {
+		output, err := f.goCommand(nil, append(args, "-run=TestSweep/"+stage.name)...)
+		if err != nil {
+			return "", err
+		}
+		n, took := swept.FindStringSubmatch(output), tookOf.FindStringSubmatch(output)
+		if n == nil || took == nil {
+			return "", fmt.Errorf("TestSweep has another form:\n%s", output)
+		}
+		t.row(stage.name, "no", n[1], took[1]+" s", "nothing")
+	}
+	for _, b := range breakages {
+		flag, err := f.overlay(b.file, b.edits)
+		if err != nil {
+			return "", err
+		}
+		stage, _, _ := strings.Cut(b.file, "/")
+		output, err := f.goCommand(nil, append(args, "-run=TestSweep/"+stage, flag)...)
+		lost, took := whyLost.FindStringSubmatch(output), tookOf.FindStringSubmatch(output)
+		if err == nil || lost == nil || took == nil {
+			return "", fmt.Errorf("%s: the sweep has not found it:\n%s", b.name, output)
+		}
+		t.row(stage, b.name, "", took[1]+" s", lost[1])
+	}
+	return command("go "+strings.Join(args, " ")) + t.String(), nil
+}
+
+// clock runs the tests with a package time in which the system's clock is set
+// by a day about a thousand times a second, to and fro. The monotonic clock is
+// left alone, as it is when somebody sets the clock.
+func (f *figures) clock() (string, error) {
+	goroot, err := f.goCommand(nil, "env", "GOROOT")
+	if err != nil {
+		return "", err
+	}
+	flag, err := f.overlay(filepath.Join(strings.TrimSpace(goroot), "src", "time", "time.go"), [][2]string{{
+		"func Now() Time {\n\tsec, nsec, mono := runtimeNow()\n",
+		"func Now() Time {\n\tsec, nsec, mono := runtimeNow()\n\tsec += mono >> 20 & 1 * 86400\n",
+	}})
+	if err != nil {
+		return "", err
+	}
+	begun := time.Now()
+	if _, err := f.goCommand(nil, append([]string{"test", "-count=1", flag}, tested...)...); err != nil {
+		return "", err
+	}
+	t := newTable("the clock is set", "tests", "failed", "took")
+	t.row("by a day, to and fro, each 2²⁰ ns", "all of `"+strings.Join(tested, "`, `")+"`", "0", seconds(time.Since(begun)))
+	return command("go run ./looptest/attack/figures -only=clock") + t.String(), nil
+}
+
+func (f *figures) runtimes() (string, error) {
+	t := newTable("command", "packages", "failed", "took, with building")
+	for _, test := range []struct {
+		env   []string
+		flags []string
+	}{
+		{[]string{"GOMAXPROCS=1"}, nil},
+		{[]string{"GOMAXPROCS=2"}, nil},
+		{[]string{"GOMAXPROCS=8"}, nil},
+		{[]string{"GOGC=1"}, nil},
+		{nil, []string{"-race"}},
+	} {
+		args := append(append([]string{"test", "-count=1"}, test.flags...), "./...")
+		begun := time.Now()
+		output, err := f.goCommand(test.env, args...)
+		if err != nil {
+			return "", err
+		}
+		t.row("`"+strings.TrimSpace(strings.Join(test.env, " ")+" go "+strings.Join(args, " "))+"`",
+			fmt.Sprint(strings.Count("\n"+output, "\nok ")), "0", seconds(time.Since(begun)))
+	}
+	return t.String(), nil
+}
+
+var systems = []string{
+	"linux/amd64", "linux/arm64", "linux/386",
+	"darwin/amd64", "darwin/arm64",
+	"windows/amd64", "windows/arm64", "windows/386",
+	"js/wasm",
+}
+
+func (f *figures) builds() (string, error) {
+	t := newTable("system", "`go build ./...`", "`go vet` of the stages and their tests")
+	for _, system := range systems {
+		goos, goarch, _ := strings.Cut(system, "/")
+		env := []string{"GOOS=" + goos, "GOARCH=" + goarch, "CGO_ENABLED=0"}
+		if _, err := f.goCommand(env, "build", "./..."); err != nil {
+			return "", err
+		}
+		if _, err := f.goCommand(env, append([]string{"vet"}, tested...)...); err != nil {
+			return "", err
+		}
+		t.row(system, "builds", "clean")
+	}
+	return command("go run ./looptest/attack/figures -only=builds") + t.String(), nil
+}
+
+func (f *figures) vulnerabilities() (string, error) {
+	args := []string{"tool", "-modfile=.ci/tools/go.mod", "govulncheck", "./..."}
+	output, err := f.goCommand(nil, args...)
+	switch {
+	case strings.HasPrefix(output, "govulncheck: fetching vulnerabilities:") && strings.Contains(output, "dial tcp"):
+		output = "Not known: its database is a web page, which could not be reached from here."
+	case err != nil:
+		return "", err
+	}
+	return command("go "+strings.Join(args, " ")) + strings.TrimSpace(output) + "\n", nil
+}

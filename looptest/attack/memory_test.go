@@ -1,0 +1,72 @@
+package attack
+
+import (
+	"context"
+	"runtime"
+	"testing"
+	"weak"
+
+	"github.com/stretchr/testify/assert"
+
+	"example.com/eventloop"
+)
+
+// A Run that ends in the middle of what was due keeps the rest for the next one,
+// but nothing of the callbacks that have run.
+func TestRunKeepsOnlyWhatIsPending(t *testing.T) {
+	for _, stage := range stages {
+		t.Run(stage.name, func(t *testing.T) {
+			l := stage.new()
+			ctx, cancel := context.WithCancel(t.Context())
+			held := callSoonWith(l, cancel)
+			ran := false
+			l.CallSoon(func() { ran = true })
+			assert.ErrorIs(t, l.Run(ctx), context.Canceled)
+			assert.False(t, ran)
+			runtime.GC()
+			assert.Nil(t, held.Value(), "what the callback that has run had captured")
+			runtime.KeepAlive(l)
+		})
+	}
+}
+
+// callSoonWith has CallSoon call f in a callback that captures something, and
+// returns a weak pointer to that.
+func callSoonWith(l eventloop.Loop, f func()) weak.Pointer[[1 << 10]byte] {
+	captured := new([1 << 10]byte)
+	l.CallSoon(func() {
+		captured[0]++
+		f()
+	})
+	return weak.Make(captured)
+}
+
+// What has run is over: a loop that runs for ever does not grow.
+func TestWhatHasRunIsFree(t *testing.T) {
+	const rounds, each = 1000, 100
+	for _, stage := range stages {
+		t.Run(stage.name, func(t *testing.T) {
+			l := stage.new()
+			// Measured when nobody runs: a loop that spins makes garbage meanwhile.
+			run := func(rounds int) {
+				_, end := serve(l)
+				defer end()
+				for range rounds {
+					done := make(chan struct{})
+					for range each / 2 {
+						l.CallSoon(func() {})
+						l.SetTimeout(0, func() {})
+					}
+					l.SetTimeout(0, func() { l.CallSoon(func() { close(done) }) })
+					<-done
+				}
+			}
+			run(10) // what there is made room for once
+			before := reachable()
+			run(rounds)
+			// The least that could be left of a callback is a pointer.
+			assert.Less(t, reachable(), before+rounds*each*8)
+			runtime.KeepAlive(l)
+		})
+	}
+}
