@@ -124,7 +124,20 @@ func (b *book) weave() (made, []error) {
 	for _, p := range slices.Sorted(maps.Keys(html)) {
 		problems = append(problems, b.checkHTML(p, out)...)
 	}
-	return out, problems
+	return out, once(problems)
+}
+
+// once leaves out what has been said before: one page may have the same wrong
+// link ten times.
+func once(problems []error) (rest []error) {
+	said := map[string]bool{}
+	for _, p := range problems {
+		if !said[p.Error()] {
+			rest = append(rest, p)
+		}
+		said[p.Error()] = true
+	}
+	return rest
 }
 
 // drifted returns the files that are not what they were made anew.
