@@ -61,6 +61,8 @@ func (b *book) checkPage(page string, out made) []error {
 	return problems
 }
 
+var figureFirst = regexp.MustCompile(`(?m)^\s*<!-- figure`)
+
 // checkBlocks finds code that comes from nowhere, and comments that are meant
 // to be directives. Outside a region only plain text may stand: drawings.
 func checkBlocks(page, source string) []error {
@@ -70,6 +72,9 @@ func checkBlocks(page, source string) []error {
 		if !directive.MatchString(m[0]) && m[0] != end {
 			problems = append(problems, fmt.Errorf("%s: %s is no directive", page, m[0]))
 		}
+	}
+	if figureFirst.MatchString(source) {
+		problems = append(problems, fmt.Errorf("%s: a figure begins a line; Markdown takes such a line for HTML and ends the paragraph", page))
 	}
 	if n := strings.Count(prose, end) - len(directive.FindAllString(prose, -1)); n > 0 {
 		problems = append(problems, fmt.Errorf("%s: there are %d %s too many", page, n, end))

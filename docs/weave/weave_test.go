@@ -109,7 +109,8 @@ func TestBadPages(t *testing.T) {
 		{"NoSuchUnit", "<!-- table docs/results/r.md %gpu --><!-- end -->", `no heading "%gpu"`},
 		{"NoSuchRow", "<!-- table docs/results/r.md %cpu rows=\"Lazy\" --><!-- end -->", `no row "Lazy"`},
 		{"NoSuchColumn", "<!-- table docs/results/r.md %cpu cols=\"two\" --><!-- end -->", `no column "two"`},
-		{"NoFigure", "<!-- figure docs/results/r.md %cpu Busy none --><!-- end -->", "no figure in that cell"},
+		{"FigureFirst", "It is\n<!-- figure docs/results/r.md %cpu Idle one --><!-- end -->", "a figure begins a line"},
+		{"NoFigure", "It is <!-- figure docs/results/r.md %cpu Busy none --><!-- end -->", "no figure in that cell"},
 
 		// Commands.
 		{"FailingCommand", "<!-- run go vet . --><!-- end -->", "exit code 1:\noh no"},
