@@ -1,0 +1,74 @@
+package event
+
+import (
+	"math/rand/v2"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"example.com/eventloop"
+)
+
+// Whoever sets a timer wakes the timer loop if that sleeps, and would sleep for
+// too long: once, and in no other case.
+func TestAddWakesOnlyASleeper(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) { // where the clock stands still
+		l := New()
+		woken := func() bool {
+			select {
+			case <-l.timers.wake:
+				return true
+			default:
+				return false
+			}
+		}
+		l.SetTimeout(3*time.Hour, func() {})
+		assert.False(t, woken(), "nobody sleeps before the first turn")
+		assert.Equal(t, 3*time.Hour, l.timers.turn())
+		l.SetTimeout(4*time.Hour, func() {})
+		assert.False(t, woken(), "by a later timer")
+		l.SetTimeout(3*time.Hour, func() {})
+		assert.False(t, woken(), "by one due at the same instant")
+		l.SetTimeout(2*time.Hour, func() {})
+		assert.True(t, woken(), "by a sooner timer")
+		l.SetTimeout(time.Hour, func() {})
+		assert.False(t, woken(), "it is awake already")
+		assert.Equal(t, time.Hour, l.timers.turn(), "and finds the soonest")
+	})
+}
+
+// A stopped timer is gone at once, wherever it waits, and the others can still
+// be found.
+func TestStopTakesOutAtOnce(t *testing.T) {
+	const n = 1000
+	random := rand.New(rand.NewPCG(1, 1))
+	for _, test := range []struct {
+		where string
+		move  func(l *Loop)
+		left  func(l *Loop) []entry
+	}{
+		{"arrivals", func(*Loop) {}, func(l *Loop) []entry { return l.timers.arrivals }},
+		{"heap", func(l *Loop) { l.timers.turn() }, func(l *Loop) []entry { return l.timers.heap }},
+	} {
+		l := New()
+		timers := make([]eventloop.Timer, n)
+		for i := range timers {
+			timers[i] = l.SetTimeout(time.Hour+time.Duration(random.IntN(n)), func() {})
+		}
+		test.move(l)
+		for stopped, i := range random.Perm(n) {
+			require.True(t, timers[i].Stop())
+			left := test.left(l)
+			require.Len(t, left, n-stopped-1, test.where)
+			for _, e := range left {
+				require.NotSame(t, timers[i], e.timer)
+			}
+			for _, e := range left[len(left):cap(left)] {
+				require.Nil(t, e.timer, "what was taken out is still held")
+			}
+		}
+	}
+}
