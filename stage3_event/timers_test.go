@@ -72,3 +72,15 @@ func TestStopTakesOutAtOnce(t *testing.T) {
 		}
 	}
 }
+
+// One that is stopped on its way from arrivals to the heap is found in neither.
+// The turn that carries it drops it.
+func TestTurnDropsWhatWasStoppedOnItsWay(t *testing.T) {
+	l := New()
+	stopped := l.SetTimeout(time.Hour, func() {}).(*timer)
+	stopped.claimed.Store(true) // as Stop does first of all
+	l.SetTimeout(time.Hour, func() {})
+	l.timers.turn()
+	assert.Len(t, l.timers.heap, 1)
+	assert.NotSame(t, stopped, l.timers.heap[0].timer)
+}

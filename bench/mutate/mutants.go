@@ -151,6 +151,9 @@ func (b *breaker) visit(n ast.Node) bool {
 	case *ast.DeferStmt:
 		b.leaveOut(n)
 		b.replace(n, b.text(n.Call)) // at once
+		if selector, ok := n.Call.Fun.(*ast.SelectorExpr); ok && selector.Sel.Name == "Unlock" {
+			b.all[len(b.all)-1].locks = true
+		}
 	case *ast.AssignStmt:
 		if n.Tok != token.DEFINE {
 			b.leaveOut(n)
