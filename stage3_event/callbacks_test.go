@@ -38,3 +38,37 @@ func TestAddWakesForTheFirstOnly(t *testing.T) {
 		})
 	}
 }
+
+// A slice moves to a smaller one when three quarters of it are empty; a small
+// one stays.
+func TestShrink(t *testing.T) {
+	const large = 8 * spareSize
+	for _, test := range []struct {
+		len, cap int
+		moves    bool
+	}{
+		{large/4 - 1, large, true},
+		{large / 4, large, false},
+		{large, large, false},
+		{1, spareSize + 1, true},
+		{1, spareSize, false},
+	} {
+		s := make([]int, test.len, test.cap)
+		s[0] = 42
+		got := shrink(s)
+		assert.Equal(t, test.moves, cap(got) < test.cap, "len %d, cap %d", test.len, test.cap)
+		assert.Equal(t, s, got)
+	}
+}
+
+// An emptied slice keeps its room, but nothing of what was in it; a large one is
+// let go of.
+func TestRecycle(t *testing.T) {
+	s := []*int{new(int), new(int)}
+	got := recycle(s)
+	assert.Empty(t, got)
+	assert.Equal(t, 2, cap(got))
+	assert.Equal(t, []*int{nil, nil}, got[:2])
+	assert.NotNil(t, recycle(make([]int, spareSize)))
+	assert.Nil(t, recycle(make([]int, spareSize+1)))
+}
