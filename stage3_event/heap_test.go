@@ -19,12 +19,12 @@ func TestHeap(t *testing.T) {
 	var sorted []entry // the model
 	for seq := range uint64(20_000) {
 		switch n := random.IntN(10); {
-		case n < 5 || len(h) == 0:
+		case n < 6 || len(h) == 0:
 			e := entry{time.Duration(random.IntN(50)), &timer{seq: seq}}
 			h.push(e)
 			at, _ := slices.BinarySearchFunc(sorted, e, compare)
 			sorted = slices.Insert(sorted, at, e)
-		case n < 7:
+		case n < 8:
 			require.Same(t, sorted[0].timer, h.pop())
 			sorted = sorted[1:]
 		default:
