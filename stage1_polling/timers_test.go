@@ -1,0 +1,44 @@
+package polling
+
+import (
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"example.com/eventloop"
+)
+
+// A turn sweeps out what was stopped; and when three quarters of the map are
+// empty, it moves to a smaller one.
+func TestTurnGivesMemoryBack(t *testing.T) {
+	const n = 1000
+	for _, test := range []struct {
+		kept  int
+		moves bool
+	}{{n, false}, {n / 4, false}, {n/4 - 1, true}, {1, true}, {0, true}} {
+		l := New()
+		var timers []eventloop.Timer
+		for range n {
+			timers = append(timers, l.SetTimeout(time.Hour, func() {}))
+		}
+		l.timers.turn()
+		require.Len(t, l.timers.pending, n)
+		require.Empty(t, l.timers.arrivals, "they have come")
+		before := reflect.ValueOf(l.timers.pending).Pointer()
+		for _, timer := range timers[test.kept:] {
+			require.True(t, timer.Stop())
+		}
+		for range 2 { // the second has nothing to do
+			l.timers.turn()
+			require.Len(t, l.timers.pending, test.kept)
+			for _, kept := range timers[:test.kept] {
+				_, there := l.timers.pending[kept.(*timer)]
+				require.True(t, there)
+			}
+		}
+		assert.Equal(t, test.moves, reflect.ValueOf(l.timers.pending).Pointer() != before, "with %d of %d left", test.kept, n)
+	}
+}
