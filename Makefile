@@ -1,0 +1,35 @@
+# Each target is one or two plain commands, so that nobody needs make: type what
+# stands below it, in PowerShell too.
+
+.PHONY: help test bench demo live predict report peers docs check mutate attack soak
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile
+
+test: ## the contract on all three stages, and all else in this module
+	go test ./...
+
+bench: ## what each stage costs on this machine, as one table (two minutes)
+	go run ./bench/table
+
+demo: ## the article's script on stage 3; for another: go run ./bench/demo -stage 1
+	go run ./bench/demo -stage 3
+
+live: ## the three loops side by side in a browser
+	go run ./bench/live
+
+predict: ## guess what each stage costs, then measure, and see the score
+	go run ./bench/predict
+
+report: ## measure it all and draw docs/results anew (five minutes, quiet machine)
+	go run -C bench/report .
+
+peers: ## only stage 3 beside the timers of production: the table of goals
+	go run -C bench/report . peers
+
+docs: ## the excerpts, chapters, pages and slides, from their sources
+	go generate ./bench/live ./docs/...
+	go run -C docs/weave .
+
+check: ## everything that has to hold before a change lands
+	.ci/run
