@@ -84,6 +84,8 @@ func sweep(l eventloop.Loop, wake, add action) string {
 		cancel()
 		<-ended
 	}()
+	passed := 0
+	defer func() { runtime.KeepAlive(passed) }()
 	for step := range sweepWidth {
 		synctest.Wait()
 		before := l.Turns()
@@ -94,7 +96,7 @@ func sweep(l eventloop.Loop, wake, add action) string {
 			}
 			runtime.Gosched()
 		}
-		pause(step)
+		passed += pause(step)
 		var ran atomic.Bool
 		add.add(l, step, func() { ran.Store(true) })
 		synctest.Wait()
@@ -106,7 +108,7 @@ func sweep(l eventloop.Loop, wake, add action) string {
 }
 
 // pause takes about a nanosecond for each step. What it returns is of no use: it
-// keeps the compiler from leaving out the steps.
+// keeps a compiler from leaving out the steps.
 //
 //go:noinline
 func pause(steps int) (passed int) {
