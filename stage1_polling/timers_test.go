@@ -31,14 +31,27 @@ func TestTurnGivesMemoryBack(t *testing.T) {
 		for _, timer := range timers[test.kept:] {
 			require.True(t, timer.Stop())
 		}
-		for range 2 { // the second has nothing to do
-			l.timers.turn()
-			require.Len(t, l.timers.pending, test.kept)
-			for _, kept := range timers[:test.kept] {
-				_, there := l.timers.pending[kept.(*timer)]
-				require.True(t, there)
-			}
+		l.timers.turn()
+		require.Len(t, l.timers.pending, test.kept)
+		for _, kept := range timers[:test.kept] {
+			_, there := l.timers.pending[kept.(*timer)]
+			require.True(t, there)
 		}
-		assert.Equal(t, test.moves, reflect.ValueOf(l.timers.pending).Pointer() != before, "with %d of %d left", test.kept, n)
+		after := reflect.ValueOf(l.timers.pending).Pointer()
+		assert.Equal(t, test.moves, after != before, "with %d of %d left", test.kept, n)
+		l.timers.turn()
+		assert.Equal(t, after, reflect.ValueOf(l.timers.pending).Pointer(), "a turn with nothing to do moved it")
+	}
+}
+
+// What is due is handed over once, however long the callback loop takes to come
+// to it.
+func TestTurnHandsOverOnce(t *testing.T) {
+	l := New()
+	l.SetTimeout(0, func() {})
+	for range 3 {
+		l.timers.turn()
+		assert.Len(t, l.callbacks.waiting, 1)
+		assert.Empty(t, l.timers.pending)
 	}
 }
