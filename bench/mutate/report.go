@@ -136,8 +136,12 @@ func (r report) err(whole bool) error {
 	}
 	var errs []error
 	for name := range r.explained {
-		if !slices.ContainsFunc(r.outcomes, func(o outcome) bool { return o.mutant.name() == name }) {
+		at := slices.IndexFunc(r.outcomes, func(o outcome) bool { return o.mutant.name() == name })
+		switch {
+		case at < 0:
 			errs = append(errs, fmt.Errorf("survivors.txt explains what is no mutant: %s", name))
+		case r.outcomes[at].fate == killed:
+			errs = append(errs, fmt.Errorf("survivors.txt explains what %s notices: %s", r.outcomes[at].killer, name))
 		}
 	}
 	return errors.Join(errs...)
