@@ -28,8 +28,19 @@ peers: ## only stage 3 beside the timers of production: the table of goals
 	go run -C bench/report . peers
 
 docs: ## the excerpts, chapters, pages and slides, from their sources
-	go generate ./bench/live ./docs/...
+	go generate ./bench/live
 	go run -C docs/weave .
+	go run -C docs/workshop . timetable
+	go run -C docs/workshop/slides .
+
+attack: ## load, faults and random programs in small (minutes); all: without -short
+	go run ./looptest/attack/figures -short
+
+soak: ## an hour of all at once, for each stage
+	go run ./looptest/attack/figures -only=soak -soak=1h
+
+mutate: ## break the stages line by line, and see what notices (half an hour and more)
+	go run ./bench/mutate
 
 check: ## everything that has to hold before a change lands
 	.ci/run
