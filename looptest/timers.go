@@ -148,15 +148,16 @@ type setting struct {
 }
 
 // set calls SetTimeout with a callback that adds the call to ran, after work.
-func set(l eventloop.Loop, ran *list[*setting], by, n int, delay, work time.Duration) {
+func set(l eventloop.Loop, ran *list[*setting], by, n int, delay, work time.Duration) eventloop.Timer {
 	s := &setting{by: by, n: n, delay: delay, earliest: time.Now().Add(delay)}
-	l.SetTimeout(delay, func() {
+	t := l.SetTimeout(delay, func() {
 		if work > 0 {
 			time.Sleep(work)
 		}
 		ran.add(s)
 	})
 	s.latest = time.Now().Add(s.delay)
+	return t
 }
 
 func randomDelay(random *rand.Rand, below time.Duration) time.Duration {
