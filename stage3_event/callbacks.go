@@ -17,7 +17,7 @@ func (f soon) run() { f() }
 
 // A callbackLoop is where callbacks wait until they run (the article's
 // async_loop). Here they wait in a slice, with an event to say that there are
-// some: stage 2's queue, for a third of its cost.
+// some: stage 2's queue, for a fraction of its cost (BenchmarkCallSoon).
 type callbackLoop struct {
 	turns atomic.Uint64
 
