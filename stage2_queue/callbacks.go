@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"runtime"
 	"sync/atomic"
 )
 
@@ -39,7 +40,8 @@ func (l *callbackLoop) add(c callback) {
 //
 // In each turn it runs what it took in the turn before. What those callbacks
 // add waits for the next turn, and so do the timers that have become due: a
-// callback that always adds another can't keep them waiting for ever.
+// callback that always adds another can't keep them waiting for ever. Nor, on one
+// core, the timer loop from telling so: hence Gosched.
 func (l *callbackLoop) run(done <-chan struct{}) {
 	for {
 		l.turns.Add(1)
@@ -62,6 +64,7 @@ func (l *callbackLoop) run(done <-chan struct{}) {
 		case l.batch = <-l.waiting.items: // asleep until there is something
 			l.waiting.put(nil)
 			l.next = 0
+			runtime.Gosched()
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package event
 
 import (
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -63,7 +64,8 @@ func (l *callbackLoop) addAll(cs []callback) {
 //
 // In each turn it runs what it took in the turn before. What those callbacks
 // add waits for the next turn, and so do the timers that have become due: a
-// callback that always adds another can't keep them waiting for ever.
+// callback that always adds another can't keep them waiting for ever. Nor, on one
+// core, the timer loop from telling so: hence Gosched.
 func (l *callbackLoop) run(done <-chan struct{}) {
 	for {
 		l.turns.Add(1)
@@ -85,6 +87,7 @@ func (l *callbackLoop) run(done <-chan struct{}) {
 			return
 		case <-l.wake: // asleep until there is something
 			l.take()
+			runtime.Gosched()
 		}
 	}
 }

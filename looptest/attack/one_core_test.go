@@ -1,0 +1,55 @@
+package attack
+
+import (
+	"context"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// On one core an endless chain of callbacks could keep the timer loop from its
+// turn until the runtime takes the core away: for 10 ms and more, and for ever
+// where it never does (WebAssembly). So the callback loop gives way in each turn.
+//
+// How late the timers are is nobody's promise. How many links of the chain run
+// meanwhile does not depend on how fast the machine is: it is counted in turns.
+func TestChainGivesWayOnOneCore(t *testing.T) {
+	const (
+		timers  = 20
+		allowed = 500 // links for each of them; without giving way, 20,000 and more
+	)
+	for _, stage := range stages {
+		t.Run(stage.name, func(t *testing.T) {
+			defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+			ctx, cancel := context.WithCancel(t.Context())
+			loop := stage.new()
+			var due time.Time // of the next timer, or somewhat later
+			links, ran := 0, 0
+			var link, next func()
+			link = func() {
+				if time.Now().After(due) {
+					links++
+				}
+				loop.CallSoon(link)
+			}
+			set := func() {
+				loop.SetTimeout(time.Millisecond, next)
+				due = time.Now().Add(time.Millisecond)
+			}
+			next = func() {
+				if ran++; ran == timers {
+					cancel()
+					return
+				}
+				set()
+			}
+			set()
+			loop.CallSoon(link)
+			assert.ErrorIs(t, loop.Run(ctx), context.Canceled)
+			assert.LessOrEqual(t, links, timers*allowed, "links of the chain that ran while a timer was due")
+			t.Logf("%d timers, %d links while one was due", ran, links)
+		})
+	}
+}
