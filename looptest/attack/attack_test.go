@@ -18,7 +18,9 @@ var (
 	seed     = flag.Uint64("seed", 1, "of the random programs")
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("runtime.handleEvent")) // WebAssembly's own
+}
 
 var stages = []struct {
 	name string
