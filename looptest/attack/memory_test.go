@@ -3,6 +3,7 @@ package attack
 import (
 	"context"
 	"runtime"
+	"sync"
 	"testing"
 	"weak"
 
@@ -69,4 +70,23 @@ func TestWhatHasRunIsFree(t *testing.T) {
 			runtime.KeepAlive(l)
 		})
 	}
+}
+
+// keepsAll is a loop that never lets go of a callback.
+type keepsAll struct {
+	eventloop.Loop
+	mu   sync.Mutex
+	kept [][1 << 10]byte
+}
+
+func (l *keepsAll) CallSoon(callback func()) {
+	l.mu.Lock()
+	l.kept = append(l.kept, [1 << 10]byte{})
+	l.mu.Unlock()
+	l.Loop.CallSoon(callback)
+}
+
+func TestSoakNoticesThatMemoryGrows(t *testing.T) {
+	_, err := soakWhile(&keepsAll{Loop: stages[2].new()}, func(r Report) bool { return r.Rounds < 6 })
+	assert.ErrorContains(t, err, "are reachable")
 }
