@@ -36,7 +36,7 @@ docs: ## the excerpts, chapters, pages and slides, from their sources
 attack: ## load, faults and random programs in small (minutes); all: without -short
 	go run ./looptest/attack/figures -short
 
-soak: ## an hour of all at once, for each stage
+soak: ## an hour of all at once, a third of it for each stage
 	go run ./looptest/attack/figures -only=soak -soak=1h
 
 mutate: ## break the stages line by line, and see what notices (half an hour and more)

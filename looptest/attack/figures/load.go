@@ -78,12 +78,13 @@ func (f *figures) load() (string, error) {
 func (f *figures) soak() (string, error) {
 	long := f.long
 	if f.short {
-		long = min(long, 5*time.Second)
+		long = min(long, 15*time.Second)
 	}
+	share := long / time.Duration(len(stages))
 	t := newTable("stage", "for", "rounds", "callbacks", "ran", "stopped", "lost", "twice", "early", "out of order", "heap after round 3", "after the last")
 	for _, stage := range stages {
-		r, err := attack.Soak(stage.new(), long)
-		t.row(stage.name, long.String(), count(r.Rounds), count(r.Added), count(r.Ran), count(r.Stopped),
+		r, err := attack.Soak(stage.new(), share)
+		t.row(stage.name, share.String(), count(r.Rounds), count(r.Added), count(r.Ran), count(r.Stopped),
 			count(r.Lost), count(r.Twice), count(r.Early), count(r.Order), size(r.First), size(r.Last))
 		if err != nil {
 			return t.String(), fmt.Errorf("%s: %w", stage.name, err)

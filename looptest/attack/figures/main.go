@@ -3,7 +3,7 @@
 //
 //	go run ./looptest/attack/figures            # writes docs/results/attack.md
 //	go run ./looptest/attack/figures -short     # a few minutes; only prints
-//	go run ./looptest/attack/figures -soak=1h   # with an hour of all at once for each stage
+//	go run ./looptest/attack/figures -soak=1h   # with an hour of all at once, a third for each stage
 //	go run ./looptest/attack/figures -only=soak -soak=1h
 //
 // A broken rule, a test that fails or a system for which nothing builds is an
@@ -44,7 +44,7 @@ type figures struct {
 	root  string // of the module
 	dir   string // for what has to be built
 	short bool
-	long  time.Duration // of each soak
+	long  time.Duration // to soak, all stages together
 }
 
 func main() {
@@ -53,7 +53,7 @@ func main() {
 	}
 	f := &figures{}
 	flag.BoolVar(&f.short, "short", false, "take a hundredth of everything, and only print")
-	flag.DurationVar(&f.long, "soak", time.Minute, "how long to soak each stage")
+	flag.DurationVar(&f.long, "soak", time.Minute, "how long to soak the stages, each for a third")
 	only := flag.String("only", "", "one section, and only print: programs, sweeps, load, machine, clock, soak, runtimes, builds or vulnerabilities")
 	flag.Parse()
 	if err := f.run(*only); err != nil {

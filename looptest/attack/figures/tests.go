@@ -175,26 +175,43 @@ func (f *figures) clock() (string, error) {
 	return command("go run ./looptest/attack/figures -only=clock") + t.String(), nil
 }
 
+// runtimes runs the tests under other settings of the Go runtime, and in
+// WebAssembly, which needs Node. There looptest's own tests can't run: some of
+// the loops they break spin and never give way, and nobody takes the core away.
 func (f *figures) runtimes() (string, error) {
+	goroot, err := f.goCommand(nil, "env", "GOROOT")
+	if err != nil {
+		return "", err
+	}
+	const node = "node $(go env GOROOT)/lib/wasm/wasm_exec_node.js"
+	all := append([]string{".", "./looptest"}, tested...)
 	t := newTable("command", "packages", "failed", "took, with building")
 	for _, test := range []struct {
-		env   []string
-		flags []string
+		env, flags, packages []string
 	}{
-		{[]string{"GOMAXPROCS=1"}, nil},
-		{[]string{"GOMAXPROCS=2"}, nil},
-		{[]string{"GOMAXPROCS=8"}, nil},
-		{[]string{"GOGC=1"}, nil},
-		{nil, []string{"-race"}},
+		{[]string{"GOMAXPROCS=1"}, nil, all},
+		{[]string{"GOMAXPROCS=2"}, nil, all},
+		{[]string{"GOMAXPROCS=8"}, nil, all},
+		{[]string{"GOGC=1"}, nil, all},
+		{nil, []string{"-race"}, all},
+		{[]string{"GOOS=js", "GOARCH=wasm"}, []string{"-exec=" + node}, append([]string{"."}, tested...)},
 	} {
-		args := slices.Concat([]string{"test", "-count=1"}, test.flags, []string{"./looptest"}, tested)
+		args := slices.Concat([]string{"test", "-count=1"}, test.flags, test.packages)
+		line := strings.Join(append(slices.Clone(test.env), "go"), " ")
+		for i, arg := range args {
+			if strings.Contains(arg, " ") {
+				line += fmt.Sprintf(" %q", arg)
+			} else {
+				line += " " + arg
+			}
+			args[i] = strings.ReplaceAll(arg, "$(go env GOROOT)", strings.TrimSpace(goroot))
+		}
 		begun := time.Now()
 		output, err := f.goCommand(test.env, args...)
 		if err != nil {
-			return "", err
+			return t.String(), err
 		}
-		t.row("`"+strings.TrimSpace(strings.Join(test.env, " ")+" go "+strings.Join(args, " "))+"`",
-			fmt.Sprint(strings.Count("\n"+output, "\nok ")), "0", seconds(time.Since(begun)))
+		t.row("`"+line+"`", fmt.Sprint(strings.Count("\n"+output, "\nok ")), "0", seconds(time.Since(begun)))
 	}
 	return t.String(), nil
 }
