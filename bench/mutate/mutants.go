@@ -37,8 +37,7 @@ func (m mutant) apply(src []byte) []byte {
 	return src
 }
 
-// mutants returns all that can be made of one file, in its order. Some do not
-// compile.
+// mutants returns all that can be made of one file, in its order.
 func mutants(file string, src []byte) ([]mutant, error) {
 	set := token.NewFileSet()
 	parsed, err := parser.ParseFile(set, file, src, 0)
@@ -82,7 +81,8 @@ type breaker struct {
 	file string
 	src  []byte
 	set  *token.FileSet
-	in   string // the function
+	in   string   // the function
+	post ast.Stmt // of the for statement visited last
 	seen map[string]int
 	all  []mutant
 }
@@ -109,13 +109,56 @@ func (b *breaker) replace(n ast.Node, text string) {
 	b.add(n.Pos(), b.text(n)+" → "+text, edit{b.offset(n.Pos()), b.offset(n.End()), text})
 }
 
-// leaveOut adds the mutant without n.
-func (b *breaker) leaveOut(n ast.Node) {
-	text := b.text(n)
-	if first, _, more := strings.Cut(text, "\n"); more {
-		text = first + " …"
+// leaveOut adds the mutant in which n, a statement, is never reached. It stays
+// in the file, so that it still uses the variables and packages that it used.
+func (b *breaker) leaveOut(n ast.Stmt) {
+	if n == b.post { // where no other statement can be
+		b.add(n.Pos(), "without "+b.text(n), edit{b.offset(n.Pos()), b.offset(n.End()), ""})
+		return
 	}
-	b.add(n.Pos(), "without "+text, edit{b.offset(n.Pos()), b.offset(n.End()), ""})
+	b.add(n.Pos(), "without "+b.firstLine(n), b.insert(n.Pos(), "if false { "), b.insert(n.End(), " }"))
+}
+
+// never is what leaveOutClause adds to a file: a channel that never is ready.
+const never = "\nfunc never[channel any](channel) (none channel) { return }\n"
+
+// leaveOutClause adds the mutant in which nothing ever happens that n waits for.
+func (b *breaker) leaveOutClause(n *ast.CommClause) {
+	what := "without " + b.firstLine(n)
+	end := edit{len(b.src), len(b.src), never}
+	if n.Comm == nil {
+		b.add(n.Pos(), what, edit{b.offset(n.Pos()), b.offset(n.Colon), "case <-never(make(chan bool))"}, end)
+		return
+	}
+	ast.Inspect(n.Comm, func(inner ast.Node) bool {
+		var channel ast.Expr
+		switch inner := inner.(type) {
+		case *ast.UnaryExpr:
+			if inner.Op == token.ARROW {
+				channel = inner.X
+			}
+		case *ast.SendStmt:
+			channel = inner.Chan
+		}
+		if channel == nil {
+			return true
+		}
+		b.add(n.Pos(), what, b.insert(channel.Pos(), "never("), b.insert(channel.End(), ")"), end)
+		return false
+	})
+}
+
+func (b *breaker) insert(at token.Pos, text string) edit {
+	return edit{b.offset(at), b.offset(at), text}
+}
+
+// firstLine is the first line of n, to name it by.
+func (b *breaker) firstLine(n ast.Node) string {
+	first, _, more := strings.Cut(b.text(n), "\n")
+	if more {
+		first += " …"
+	}
+	return first
 }
 
 // operators are each replaced by these: the neighbour, at the boundary, and the
@@ -143,7 +186,7 @@ var words = map[string]string{"true": "false", "false": "true", "min": "max", "m
 func (b *breaker) visit(n ast.Node) bool {
 	switch n := n.(type) {
 	case *ast.ExprStmt, *ast.SendStmt, *ast.GoStmt, *ast.BranchStmt:
-		b.leaveOut(n)
+		b.leaveOut(n.(ast.Stmt))
 	case *ast.ReturnStmt:
 		if len(n.Results) == 0 {
 			b.leaveOut(n)
@@ -166,14 +209,17 @@ func (b *breaker) visit(n ast.Node) bool {
 		b.condition(n.Cond)
 	case *ast.ForStmt:
 		b.condition(n.Cond)
+		b.post = n.Post
 	case *ast.CommClause:
-		b.leaveOut(n)
+		b.leaveOutClause(n)
 		for _, stmt := range n.Body {
 			ast.Inspect(stmt, b.visit)
 		}
 		return false // nothing can be left out of what it waits for
-	case *ast.CaseClause:
-		b.leaveOut(n)
+	case *ast.CaseClause: // of a switch without a tag
+		if n.List == nil {
+			b.add(n.Pos(), "without "+b.firstLine(n), edit{b.offset(n.Pos()), b.offset(n.Colon), "case false"})
+		}
 		for _, cond := range n.List {
 			b.condition(cond)
 		}

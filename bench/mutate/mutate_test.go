@@ -1,8 +1,14 @@
 package main
 
 import (
+	"go/ast"
 	"go/format"
+	"go/importer"
+	"go/parser"
+	"go/token"
+	"go/types"
 	"os"
+	"path"
 	"path/filepath"
 	"testing"
 
@@ -68,6 +74,57 @@ func TestMutants(t *testing.T) {
 		"loop.turn: ++ → -- in l.n++",
 		"loop.turn: without l.mu",
 	}, names)
+}
+
+// once imports a package once.
+type once struct {
+	types.Importer
+	imported map[string]*types.Package
+}
+
+func (o once) Import(path string) (*types.Package, error) {
+	if o.imported[path] == nil {
+		imported, err := o.Importer.Import(path)
+		if err != nil {
+			return nil, err
+		}
+		o.imported[path] = imported
+	}
+	return o.imported[path], nil
+}
+
+// A mutant that does not compile would be one that no test had to notice.
+func TestMutantsCompile(t *testing.T) {
+	root := filepath.Join("..", "..")
+	files, err := stageFiles(root)
+	require.NoError(t, err)
+	set := token.NewFileSet()
+	check := types.Config{Importer: once{importer.ForCompiler(set, "source", nil), make(map[string]*types.Package)}}
+	parse := func(name string, src []byte) *ast.File {
+		parsed, err := parser.ParseFile(set, name, src, parser.SkipObjectResolution)
+		require.NoError(t, err, name)
+		return parsed
+	}
+	read := func(file string) []byte {
+		src, err := os.ReadFile(filepath.Join(root, file))
+		require.NoError(t, err)
+		return src
+	}
+	for _, file := range files {
+		var others []*ast.File
+		for _, other := range files {
+			if other != file && path.Dir(other) == path.Dir(file) {
+				others = append(others, parse(other, read(other)))
+			}
+		}
+		src := read(file)
+		all, err := mutants(file, src)
+		require.NoError(t, err)
+		for _, m := range all {
+			_, err := check.Check(path.Dir(file), set, append(others, parse(m.name(), m.apply(src))), nil)
+			assert.NoError(t, err, m.name())
+		}
+	}
 }
 
 func TestReadSurvivors(t *testing.T) {

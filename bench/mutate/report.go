@@ -57,7 +57,7 @@ func readSurvivors(file string) (map[string]string, error) {
 }
 
 // A score counts mutants.
-type score struct{ killed, hung, explained, open, unbuilt int }
+type score struct{ killed, hung, explained, open int }
 
 func (s score) tried() int { return s.killed + s.hung + s.explained + s.open }
 
@@ -76,8 +76,6 @@ func (r report) count(of func(mutant) bool) (s score) {
 		}
 		_, reason := r.explained[o.mutant.name()]
 		switch {
-		case o.fate == unbuilt:
-			s.unbuilt++
 		case o.fate == killed:
 			s.killed++
 		case o.fate == hung:
@@ -120,8 +118,8 @@ func (r report) summary() string {
 	for _, o := range r.open() {
 		fmt.Fprintf(&b, "SURVIVED %s:%d\n%s\n", o.mutant.file, o.mutant.line, o.mutant.name())
 	}
-	fmt.Fprintf(&b, "%d mutants: %d failed a test, %d did not end, %d survive and are explained, %d survive (%d more did not compile): %v, in %v\n",
-		s.tried(), s.killed, s.hung, s.explained, s.open, s.unbuilt, s, r.took.Round(time.Second))
+	fmt.Fprintf(&b, "%d mutants: %d failed a test, %d did not end, %d survive and are explained, %d survive: %v, in %v\n",
+		s.tried(), s.killed, s.hung, s.explained, s.open, s, r.took.Round(time.Second))
 	return b.String()
 }
 
@@ -148,7 +146,7 @@ func (r report) err(whole bool) error {
 }
 
 func (f fate) String() string {
-	return [...]string{"does not compile", "killed by", "hung:", "SURVIVED"}[f]
+	return [...]string{"killed by", "hung:", "SURVIVED"}[f]
 }
 
 func (r report) markdown() string {

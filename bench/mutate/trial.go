@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -25,8 +24,7 @@ type outcome struct {
 type fate int
 
 const (
-	unbuilt  fate = iota // it does not compile
-	killed               // a test failed
+	killed   fate = iota // a test failed
 	hung                 // a test did not end
 	survived             // no test noticed
 )
@@ -95,18 +93,12 @@ func (l *lab) try(m mutant, src []byte) (outcome, error) {
 	return o, err
 }
 
-// errBroken is that a mutant does not compile.
-var errBroken = errors.New("does not compile")
-
 // build builds the tests of a stage.
 func (l *lab) build(dir, stage string, flags ...string) error {
 	args := append([]string{"test", "-c", "-vet=off", "-o", dir + string(filepath.Separator)}, flags...)
 	build := exec.Command("go", append(args, "./"+stage, "./looptest/attack")...)
 	build.Dir = l.root
 	output, err := build.CombinedOutput()
-	if bytes.Contains(output, []byte("broken.go:")) {
-		return errBroken
-	}
 	if err != nil {
 		return fmt.Errorf("%v: %w\n%s", build, err, output)
 	}
@@ -115,9 +107,7 @@ func (l *lab) build(dir, stage string, flags ...string) error {
 
 // run builds the tests of a stage, and runs them until one fails.
 func (l *lab) run(dir, stage string, flags ...string) (fate, string, error) {
-	if err := l.build(dir, stage, flags...); errors.Is(err, errBroken) {
-		return unbuilt, "", nil
-	} else if err != nil {
+	if err := l.build(dir, stage, flags...); err != nil {
 		return 0, "", err
 	}
 	for _, s := range suites(stage) {

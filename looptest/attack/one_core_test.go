@@ -53,3 +53,33 @@ func TestChainGivesWayOnOneCore(t *testing.T) {
 		})
 	}
 }
+
+// A caller that lets others run for a moment gets the core back after about one
+// turn of each loop. From a loop that spins and never gives way it would get it
+// back when the runtime takes it: 10 ms and many thousands of turns later.
+func TestSpinningLoopGivesWayOnOneCore(t *testing.T) {
+	const (
+		times   = 20
+		allowed = 500 // turns for each of them
+	)
+	for _, stage := range stages {
+		t.Run(stage.name, func(t *testing.T) {
+			defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+			loop := stage.new()
+			_, end := serve(loop)
+			defer end()
+			loop.SetTimeout(time.Hour, func() {})
+			running := make(chan struct{})
+			loop.CallSoon(func() { close(running) })
+			<-running
+
+			before := loop.Turns()
+			for range times {
+				runtime.Gosched()
+			}
+			turns := loop.Turns() - before
+			assert.LessOrEqual(t, turns, uint64(times*allowed), "turns while a caller let others run")
+			t.Logf("%d turns while a caller let others run %d times", turns, times)
+		})
+	}
+}
