@@ -29,6 +29,9 @@ func (b *book) table(r region) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if about == "" {
+		return "", fmt.Errorf("%s does not say where it was measured", page)
+	}
 	rows, columns := g.rows, g.columns
 	if values["rows"] != "" {
 		rows = strings.Split(values["rows"], "|")
@@ -82,11 +85,14 @@ func (g grid) cell(row, column string) (string, error) {
 	if !ok {
 		return "", fmt.Errorf("there is no row %q, there are %q", row, g.rows)
 	}
+	if cells == nil {
+		return "", fmt.Errorf("there are several rows %q", row)
+	}
 	return cells[i], nil
 }
 
 // grid reads the table below the heading that is the unit, and the sentence
-// that tells on which machine it was measured.
+// that tells on which machine it was measured, if there is one.
 func (b *book) grid(page, unit string) (grid, string, error) {
 	text, err := b.read(page)
 	if err != nil {
@@ -94,18 +100,21 @@ func (b *book) grid(page, unit string) (grid, string, error) {
 	}
 	about, _, ok := strings.Cut(text, ". The raw output")
 	about = about[strings.LastIndex(about, "\n")+1:]
-	if !ok || about == "" {
-		return grid{}, "", fmt.Errorf("%s does not say where it was measured", page)
+	if !ok {
+		about = ""
 	}
 	_, after, ok := strings.Cut(text, "\n## "+unit+"\n")
 	if !ok {
 		return grid{}, "", fmt.Errorf("%s has no heading %q", page, unit)
 	}
 	g := grid{cells: map[string][]string{}}
-	for line := range strings.Lines(strings.TrimLeft(after, "\n")) {
+	for line := range strings.Lines(after) {
 		line = strings.TrimSpace(line)
-		if !strings.HasPrefix(line, "|") {
+		if strings.HasPrefix(line, "## ") || len(g.rows) > 0 && line == "" {
 			break
+		}
+		if !strings.HasPrefix(line, "|") {
+			continue // the command, and what else there is to say
 		}
 		cells := strings.Split(strings.Trim(line, "|"), "|")
 		for i := range cells {
@@ -117,6 +126,8 @@ func (b *book) grid(page, unit string) (grid, string, error) {
 		case strings.HasPrefix(cells[0], "---"):
 		case len(cells) != 1+len(g.columns):
 			return grid{}, "", fmt.Errorf("%s: the row %q has %d cells, not %d", page, cells[0], len(cells), 1+len(g.columns))
+		case slices.Contains(g.rows, cells[0]):
+			g.cells[cells[0]] = nil
 		default:
 			g.rows = append(g.rows, cells[0])
 			g.cells[cells[0]] = cells[1:]

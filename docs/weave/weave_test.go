@@ -78,7 +78,7 @@ func weave1(b *book) (string, []error) {
 }
 
 func TestBadPages(t *testing.T) {
-	const results = "# R\n\nEPYC · go1.26 · today. The raw output: [x](x).\n\n## %cpu\n\n| | none | one |\n|---|---:|---:|\n| Idle | 0.1 | 99 |\n| Busy |  | 98 |\n"
+	const results = "# R\n\nEPYC · go1.26 · today. The raw output: [x](x).\n\n## %cpu\n\n| | none | one |\n|---|---:|---:|\n| Idle | 0.1 | 99 |\n| Busy |  | 98 |\n| Twice | 1 | 2 |\n| Twice | 3 | 4 |\n"
 	const looptest = "package looptest\n\ntype rule struct{ name, text string }\n\nvar rules = []rule{{\"NeverEarly\", \"never\"}}\n"
 	const stageTest = "package p\n\nimport \"testing\"\n\nfunc TestContract(t *testing.T) {}\n"
 	runner := pretend{
@@ -109,6 +109,8 @@ func TestBadPages(t *testing.T) {
 		{"NoSuchUnit", "<!-- table docs/results/r.md %gpu --><!-- end -->", `no heading "%gpu"`},
 		{"NoSuchRow", "<!-- table docs/results/r.md %cpu rows=\"Lazy\" --><!-- end -->", `no row "Lazy"`},
 		{"NoSuchColumn", "<!-- table docs/results/r.md %cpu cols=\"two\" --><!-- end -->", `no column "two"`},
+		{"SeveralRows", "It is <!-- figure docs/results/r.md %cpu Twice one --><!-- end -->", `several rows "Twice"`},
+		{"MeasuredNowhere", "<!-- table docs/results/anon.md %cpu --><!-- end -->", "does not say where it was measured"},
 		{"FigureFirst", "It is\n<!-- figure docs/results/r.md %cpu Idle one --><!-- end -->", "a figure begins a line"},
 		{"NoFigure", "It is <!-- figure docs/results/r.md %cpu Busy none --><!-- end -->", "no figure in that cell"},
 
@@ -144,6 +146,7 @@ func TestBadPages(t *testing.T) {
 			b := newBook(t, map[string]string{
 				"docs/1_polling.md":            c.page + "\n",
 				"docs/results/r.md":            results,
+				"docs/results/anon.md":         strings.Replace(results, ". The raw output", "", 1),
 				"p/p.go":                       source,
 				"Makefile":                     "test:\n\tgo test\n",
 				"looptest/looptest.go":         looptest,
@@ -167,6 +170,7 @@ func TestGoodPage(t *testing.T) {
 <!-- diff p/p.go q/p.go Wait --><!-- end -->
 <!-- table docs/results/r.md %cpu rows="Idle" cols="one" --><!-- end -->
 It is <!-- figure docs/results/r.md %cpu Idle one -->7<!-- end --> percent.
+And <!-- figure docs/results/s.md "All at once" "a, b" lost -->7<!-- end --> lost.
 <!-- run go version --><!-- end -->
 <!-- broken p/p.go -->
 ` + "```go\nfunc Wait() {}\n```" + `
@@ -177,6 +181,7 @@ Here too: ` + "`go version`, `TestContract/NeverEarly`" + ` [up](#a-page).
 	b := newBook(t, map[string]string{
 		"docs/1_polling.md":           page,
 		"docs/results/r.md":           "EPYC. The raw output\n\n## %cpu\n\n| | none | one |\n|---|---:|---:|\n| Idle | 0.1 | 99 |\n",
+		"docs/results/s.md":           "# S\n\n## All at once\n\nFor long.\n\n| who | lost |\n|---|---|\n| a, b | none |\n\n## Else\n\n| who | lost |\n|---|---|\n| a, b | all |\n",
 		"p/p.go":                      source,
 		"q/p.go":                      strings.Replace(source, "range 3", "range 4", 1),
 		"looptest/looptest.go":        "package looptest\n\nvar rules = []struct{ name, text string }{{\"NeverEarly\", \"\"}}\n",
@@ -193,6 +198,7 @@ Here too: ` + "`go version`, `TestContract/NeverEarly`" + ` [up](#a-page).
 		"```diff\n func Wait() {\n-\tfor i := range 3 {\n+\tfor i := range 4 {\n \t\ttime.Sleep",
 		"| %cpu | one |\n|---|---:|\n| Idle | 99 |\n\nEPYC. All of it: [r.md](results/r.md).",
 		"It is <!-- figure docs/results/r.md %cpu Idle one -->99<!-- end --> percent.",
+		"And <!-- figure docs/results/s.md \"All at once\" \"a, b\" lost -->none<!-- end --> lost.",
 		"```console\n$ go version\ngo version 1\n```",
 		"**BROKEN**, not in [`p/p.go`](../p/p.go).\n\n```go\nfunc Wait() {}\n```",
 		"| `go version` | run as it stands |",

@@ -11,7 +11,7 @@ import (
 
 // On one core an endless chain of callbacks could keep the timer loop from its
 // turn until the runtime takes the core away: for 10 ms and more, and for ever
-// where it never does (WebAssembly). So the callback loop gives way in each turn.
+// where it never does (WebAssembly). So the callback loop gives way by itself.
 //
 // How late the timers are is nobody's promise. How many links of the chain run
 // meanwhile does not depend on how fast the machine is: it is counted in turns.
@@ -55,8 +55,8 @@ func TestChainGivesWayOnOneCore(t *testing.T) {
 }
 
 // A caller that lets others run for a moment gets the core back after about one
-// turn of each loop. From a loop that spins and never gives way it would get it
-// back when the runtime takes it: 10 ms and many thousands of turns later.
+// turn of each loop that spins. If one of them never gave way, it would get it back
+// when the runtime takes it away: 10 ms and many thousands of turns later.
 func TestSpinningLoopGivesWayOnOneCore(t *testing.T) {
 	const (
 		times   = 20

@@ -52,7 +52,7 @@ func (f *figures) sizes(stage string) map[string]int {
 }
 
 func (f *figures) load() (string, error) {
-	t := newTable("load", "how often", "stage", "callbacks", "ran", "stopped", "lost", "twice", "early", "out of order", "took", "heap before", "after")
+	t := newTable("load and stage", "how often", "callbacks", "ran", "stopped", "lost", "twice", "early", "out of order", "took", "heap before", "after")
 	for _, load := range attack.Loads() {
 		for _, stage := range stages {
 			n := f.sizes(stage.name)[load.Name]
@@ -65,7 +65,7 @@ func (f *figures) load() (string, error) {
 			after := reachable()
 			runtime.KeepAlive(loop)
 			tally := account.Tally()
-			t.row(load.Name, count(n)+" "+load.Unit, stage.name, count(tally.Added), count(tally.Ran), count(tally.Stopped),
+			t.row(load.Name+", "+stage.name, count(n)+" "+load.Unit, count(tally.Added), count(tally.Ran), count(tally.Stopped),
 				count(tally.Lost), count(tally.Twice), count(tally.Early), count(tally.Order), seconds(took), size(before), size(after))
 			if err != nil {
 				return t.String(), fmt.Errorf("%s, %s: %w", stage.name, load.Name, err)

@@ -38,14 +38,14 @@ func (f *figures) programs() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	t := newTable("stage", "time", "random programs", "a second", "that break a rule")
+	t := newTable("stage and time", "random programs", "a second", "that break a rule")
 	found := regexp.MustCompile(`=== RUN   (TestPrograms\w*)/(\w+)\n\s+\S+ (\d+) programs, (\d+) a second`).FindAllStringSubmatch(output, -1)
 	for _, m := range found {
 		world := "real"
 		if m[1] == "TestProgramsVirtual" {
 			world = "virtual"
 		}
-		t.row(m[2], world, m[3], m[4], "0")
+		t.row(m[2]+", "+world, thousands(m[3]), thousands(m[4]), "0")
 	}
 	if len(found) != len(stages)+1 {
 		return "", fmt.Errorf("the output of go %s has another form:\n%s", strings.Join(args, " "), output)
@@ -133,7 +133,7 @@ func (f *figures) sweeps() (string, error) {
 		if n == nil || took == nil {
 			return "", fmt.Errorf("TestSweep has another form:\n%s", output)
 		}
-		t.row(stage.name, "no", n[1], took[1]+" s", "nothing")
+		t.row(stage.name, "no", thousands(n[1]), took[1]+" s", "nothing")
 	}
 	for _, b := range breakages {
 		flag, err := f.overlay(b.file, b.edits)
