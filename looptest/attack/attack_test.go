@@ -16,6 +16,7 @@ import (
 var (
 	programs = flag.Int("programs", 1, "how many times the usual number of random programs to run")
 	seed     = flag.Uint64("seed", 1, "of the random programs")
+	rounds   = flag.Int("rounds", 10, "how many sweeps to make")
 )
 
 func TestMain(m *testing.M) {
@@ -53,7 +54,7 @@ func tryPrograms(t *testing.T, run func(*testing.T, func() eventloop.Loop, Budge
 func TestSweep(t *testing.T) {
 	for _, stage := range stages[1:] {
 		t.Run(stage.name, func(t *testing.T) {
-			Sweep(t, stage.new, stage.name == "stage3_event", 3)
+			Sweep(t, stage.new, stage.name == "stage3_event", *rounds)
 		})
 	}
 }

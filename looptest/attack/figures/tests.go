@@ -122,7 +122,7 @@ var (
 )
 
 func (f *figures) sweeps() (string, error) {
-	args := []string{"test", "./looptest/attack", "-count=1", "-v", "-run=TestSweep"}
+	args := []string{"test", "./looptest/attack", "-count=1", "-v", "-run=TestSweep", fmt.Sprintf("-rounds=%d", f.times(200, 20))}
 	t := newTable("stage", "broken on purpose", "instants", "the sweep took", "found")
 	for _, stage := range stages[1:] {
 		output, err := f.goCommand(nil, append(args, "-run=TestSweep/"+stage.name)...)

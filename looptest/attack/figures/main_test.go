@@ -1,0 +1,22 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// What has been made replaces what was there, and what has not stays.
+func TestPage(t *testing.T) {
+	first := page("", map[string]string{"Load and faults": "none\n", "Random programs": "a\n\nb\n"})
+	assert.Regexp(t, "^# .*\n(.*\n)*\n## Random programs\n\na\n\nb\n\n## Load and faults\n\nnone\n$", first)
+	assert.Equal(t, first, page(first, map[string]string{"Load and faults": "none\n"}), "the same again")
+	second := page(first, map[string]string{"Load and faults": "some\n", "On other systems": "c\n"})
+	assert.Regexp(t, "\n## Random programs\n\na\n\nb\n\n## Load and faults\n\nsome\n\n## On other systems\n\nc\n$", second)
+}
+
+func TestThousands(t *testing.T) {
+	for digits, want := range map[string]string{"0": "0", "999": "999", "1000": "1,000", "1234567": "1,234,567"} {
+		assert.Equal(t, want, thousands(digits))
+	}
+}
