@@ -55,3 +55,12 @@ func TestTurnHandsOverOnce(t *testing.T) {
 		assert.Empty(t, l.timers.pending)
 	}
 }
+
+// A look that finds nothing leaves the map where it is: it is not made anew a
+// million times a second.
+func TestTakeOfNothingMakesNothing(t *testing.T) {
+	l := New()
+	before := reflect.ValueOf(l.callbacks.waiting).Pointer()
+	l.callbacks.take()
+	assert.Equal(t, before, reflect.ValueOf(l.callbacks.waiting).Pointer())
+}

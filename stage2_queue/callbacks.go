@@ -41,7 +41,7 @@ func (l *callbackLoop) add(c callback) {
 // In each turn it runs what it took in the turn before. What those callbacks
 // add waits for the next turn, and so do the timers that have become due: a
 // callback that always adds another can't keep them waiting for ever. Nor, on one
-// core, the timer loop from telling so: hence Gosched.
+// core, can it keep the timer loop from handing them over: hence Gosched.
 func (l *callbackLoop) run(done <-chan struct{}) {
 	for {
 		l.turns.Add(1)

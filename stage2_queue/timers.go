@@ -40,9 +40,9 @@ func (l *timerLoop) add(t *timer, delay time.Duration) {
 
 // run is the timer loop: turn after turn, until stop is closed.
 //
-// Gosched costs no less than a bare loop, and burns the core just the same. But
-// a goroutine that never gives way can keep a caller from running for 10 ms at
-// a time, until the runtime forces it to.
+// Gosched saves nothing: it burns the core just the same. But a goroutine that
+// never gives way can keep a caller from running for 10 ms at a time, until the
+// runtime forces it to; and for ever in WebAssembly, where nothing does.
 func (l *timerLoop) run(stop <-chan struct{}) {
 	for {
 		select {

@@ -31,7 +31,7 @@ type callbackLoop struct {
 
 	mu      sync.Mutex // guards waiting
 	waiting []callback
-	wake    event // set if waiting is not empty
+	wake    event // set by whoever finds waiting empty and adds to it
 }
 
 func (l *callbackLoop) init() {
@@ -65,8 +65,8 @@ func (l *callbackLoop) addAll(cs []callback) {
 // In each turn it runs what it took in the turn before. What those callbacks
 // add waits for the next turn, and so do the timers that have become due: a
 // callback that always adds another can't keep them waiting for ever. Nor, on one
-// core, the timer loop from telling so: hence Gosched, in some turns only, since it
-// costs about as much as a turn with one callback.
+// core, can it keep the timer loop from handing them over: hence Gosched, but not in
+// each turn, since it costs as much as a turn with one callback.
 func (l *callbackLoop) run(done <-chan struct{}) {
 	for {
 		if l.turns.Add(1)%giveWay == 0 {

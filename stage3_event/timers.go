@@ -12,7 +12,7 @@ import (
 // timeout_loop). Here they wait in a heap, the earliest at its top.
 //
 // It has two locks, never held together, so that nobody who sets a timer waits for
-// the heap: mu is held for a few instructions, heapMu while a batch moves.
+// the heap: mu is held to add one timer, heapMu while a batch moves.
 type timerLoop struct {
 	callbacks *callbackLoop
 	start     time.Time // deadlines count from here, on the monotonic clock

@@ -2,6 +2,7 @@ package event
 
 import (
 	"math/rand/v2"
+	"runtime"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -83,4 +84,41 @@ func TestTurnDropsWhatWasStoppedOnItsWay(t *testing.T) {
 	l.timers.turn()
 	assert.Len(t, l.timers.heap, 1)
 	assert.NotSame(t, stopped, l.timers.heap[0].timer)
+}
+
+// While a turn goes on nobody has to be woken, however soon a new timer is due:
+// when the turn ends, it looks at what has come.
+func TestAddWakesNobodyDuringATurn(t *testing.T) {
+	l := New()
+	l.SetTimeout(2*time.Hour, func() {})
+	l.timers.turn() // it would sleep until then
+	l.SetTimeout(3*time.Hour, func() {})
+	l.timers.heapMu.Lock() // here the turn has to wait, with the timer in its hands
+	ended := make(chan time.Duration)
+	go func() { ended <- l.timers.turn() }()
+	for taken := false; !taken; {
+		runtime.Gosched()
+		l.timers.mu.Lock()
+		taken = len(l.timers.arrivals) == 0
+		l.timers.mu.Unlock()
+	}
+	l.SetTimeout(time.Hour, func() {})
+	assert.Empty(t, l.timers.wake)
+	l.timers.heapMu.Unlock()
+	assert.Less(t, <-ended, 2*time.Hour, "the turn has seen it")
+}
+
+// Timers move from one loop to the other in batches, and in slices that are used
+// again.
+func TestTurnUsesItsSlicesAgain(t *testing.T) {
+	l := New()
+	for range 4 * batchSize {
+		l.SetTimeout(0, func() {})
+	}
+	l.timers.turn()
+	assert.Len(t, l.callbacks.waiting, 4*batchSize)
+	assert.Less(t, cap(l.timers.due), 2*batchSize, "a batch at a time")
+	assert.Positive(t, cap(l.timers.due))
+	l.timers.turn()
+	assert.Positive(t, cap(l.timers.arrivals), "what was there before")
 }

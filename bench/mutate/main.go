@@ -89,6 +89,9 @@ func run(files []string, parallel int, only string, list, verbose bool) error {
 	}
 	r := newReport(outcomes, explained, time.Since(begun))
 	fmt.Print(r.summary())
+	if err := r.err(whole); err != nil {
+		return err
+	}
 	if whole {
 		file := filepath.Join(root, "docs", "results", "mutation.md")
 		if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
@@ -98,7 +101,7 @@ func run(files []string, parallel int, only string, list, verbose bool) error {
 			return err
 		}
 	}
-	return r.err(whole)
+	return nil
 }
 
 func moduleRoot() (string, error) {
@@ -166,6 +169,12 @@ func tryAll(root string, sources map[string][]byte, all []mutant, parallel int, 
 		})
 	}
 	for i := range all {
+		mu.Lock()
+		over := failure != nil
+		mu.Unlock()
+		if over {
+			break
+		}
 		next <- i
 	}
 	close(next)
@@ -183,15 +192,17 @@ func (l *lab) calibrate(all []mutant) error {
 			continue
 		}
 		seen = append(seen, stage)
-		if err := l.build(l.dir, stage); err != nil {
-			return err
-		}
-		for _, s := range suites(stage) {
-			begun := time.Now()
-			if fate, killer := l.suite(l.dir, s); fate != survived {
-				return fmt.Errorf("%v fails with nothing broken: %s", s, killer)
+		for _, race := range []bool{false, true} {
+			if err := l.build(l.dir, stage, race); err != nil {
+				return err
 			}
-			l.limits[s.String()] = (5*time.Second + 3*time.Since(begun)).Round(time.Second)
+			for _, s := range suites(stage, race) {
+				begun := time.Now()
+				if fate, killer := l.suite(l.dir, s); fate != survived {
+					return fmt.Errorf("%v fails with nothing broken: %s", s, killer)
+				}
+				l.limits[s.String()] = (5*time.Second + 4*time.Since(begun)).Round(time.Second)
+			}
 		}
 	}
 	return nil

@@ -176,12 +176,13 @@ var operators = map[token.Token][]token.Token{
 	token.SUB:  {token.ADD},
 	token.MUL:  {token.QUO},
 	token.QUO:  {token.MUL},
+	token.REM:  {token.QUO},
 	token.SHL:  {token.SHR},
 	token.INC:  {token.DEC},
 }
 
 // words are replaced by others, and a call of one by its opposite.
-var words = map[string]string{"true": "false", "false": "true", "min": "max", "max": "min", "break": "continue"}
+var words = map[string]string{"true": "false", "false": "true", "min": "max", "max": "min"}
 
 func (b *breaker) visit(n ast.Node) bool {
 	switch n := n.(type) {

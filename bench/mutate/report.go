@@ -61,7 +61,7 @@ type score struct{ killed, hung, explained, open int }
 
 func (s score) tried() int { return s.killed + s.hung + s.explained + s.open }
 
-// String returns the share that was noticed, or need not be.
+// String returns the share that was noticed.
 func (s score) String() string {
 	if s.tried() == 0 {
 		return "–"
@@ -78,10 +78,10 @@ func (r report) count(of func(mutant) bool) (s score) {
 		switch {
 		case o.fate == killed:
 			s.killed++
+		case reason: // if a test did not end, it was slow
+			s.explained++
 		case o.fate == hung:
 			s.hung++
-		case reason:
-			s.explained++
 		default:
 			s.open++
 		}
@@ -118,7 +118,7 @@ func (r report) summary() string {
 	for _, o := range r.open() {
 		fmt.Fprintf(&b, "SURVIVED %s:%d\n%s\n", o.mutant.file, o.mutant.line, o.mutant.name())
 	}
-	fmt.Fprintf(&b, "%d mutants: %d failed a test, %d did not end, %d survive and are explained, %d survive: %v, in %v\n",
+	fmt.Fprintf(&b, "%d mutants: %d failed a test, %d did not end, %d survive and are explained, %d survive: %v noticed, in %v\n",
 		s.tried(), s.killed, s.hung, s.explained, s.open, s, r.took.Round(time.Second))
 	return b.String()
 }
@@ -196,7 +196,7 @@ func (r report) markdown() string {
 	b.WriteString("\n## Survivors, and why no test can notice them\n\n| mutant | reason |\n|---|---|\n")
 	cell := strings.NewReplacer("|", `\|`).Replace
 	for _, o := range r.outcomes {
-		if reason, ok := r.explained[o.mutant.name()]; ok && o.fate == survived {
+		if reason, ok := r.explained[o.mutant.name()]; ok && o.fate != killed {
 			fmt.Fprintf(&b, "| `%s` %s | %s |\n", o.mutant.file, cell("`"+o.mutant.what+"`"), cell(reason))
 		}
 	}

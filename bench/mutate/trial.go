@@ -41,19 +41,26 @@ type lab struct {
 type suite struct {
 	pkg   string
 	flags []string
+	race  bool // under the race detector
 }
 
-func (s suite) String() string { return s.pkg + " " + strings.Join(s.flags, " ") }
+func (s suite) String() string {
+	name := s.pkg + " " + strings.Join(s.flags, " ")
+	if s.race {
+		name += " -race"
+	}
+	return name
+}
 
 // suites returns those for a stage, the fastest first. Those in a bubble come
 // before the others: what hangs there fails at once.
-func suites(stage string) []suite {
+func suites(stage string, race bool) []suite {
 	const attack = "looptest/attack"
 	all := []suite{
-		{attack, []string{"-test.run=^Test(ProgramsVirtual|Sweep)$/^" + stage + "$"}},
-		{stage, []string{"-test.run=Virtual|Waits"}},
-		{stage, nil},
-		{attack, []string{"-test.run=/^" + stage + "$"}},
+		{attack, []string{"-test.run=^Test(ProgramsVirtual|Sweep)$/^" + stage + "$"}, race},
+		{stage, []string{"-test.run=Virtual|Waits"}, race},
+		{stage, nil, race},
+		{attack, []string{"-test.run=/^" + stage + "$"}, race},
 	}
 	if stage == "stage1_polling" {
 		return all[2:] // it has none in a bubble
@@ -85,16 +92,19 @@ func (l *lab) try(m mutant, src []byte) (outcome, error) {
 	}
 	stage, _, _ := strings.Cut(m.file, "/")
 	o := outcome{mutant: m}
-	o.fate, o.killer, err = l.run(dir, stage, "-overlay="+overlay)
+	o.fate, o.killer, err = l.run(dir, stage, false, "-overlay="+overlay)
 	if err == nil && o.fate == survived && m.locks {
-		o.fate, o.killer, err = l.run(dir, stage, "-overlay="+overlay, "-race")
+		o.fate, o.killer, err = l.run(dir, stage, true, "-overlay="+overlay)
 	}
 	o.took = time.Since(begun)
 	return o, err
 }
 
 // build builds the tests of a stage.
-func (l *lab) build(dir, stage string, flags ...string) error {
+func (l *lab) build(dir, stage string, race bool, flags ...string) error {
+	if race {
+		flags = append(flags, "-race")
+	}
 	args := append([]string{"test", "-c", "-vet=off", "-o", dir + string(filepath.Separator)}, flags...)
 	build := exec.Command("go", append(args, "./"+stage, "./looptest/attack")...)
 	build.Dir = l.root
@@ -106,11 +116,11 @@ func (l *lab) build(dir, stage string, flags ...string) error {
 }
 
 // run builds the tests of a stage, and runs them until one fails.
-func (l *lab) run(dir, stage string, flags ...string) (fate, string, error) {
-	if err := l.build(dir, stage, flags...); err != nil {
+func (l *lab) run(dir, stage string, race bool, flags ...string) (fate, string, error) {
+	if err := l.build(dir, stage, race, flags...); err != nil {
 		return 0, "", err
 	}
-	for _, s := range suites(stage) {
+	for _, s := range suites(stage, race) {
 		if fate, killer := l.suite(dir, s); fate != survived {
 			return fate, killer, nil
 		}

@@ -13,12 +13,12 @@ import (
 // contract. It is safe for concurrent use; what it counts is final when Settled
 // reports true and the loop has ended.
 type Account struct {
-	Loop eventloop.Loop
+	Loop eventloop.Loop // of which the account is kept
 
-	start                time.Time
-	added, ran, stopped  atomic.Int64
-	twice, early, unruly atomic.Int64 // ran again; ran early; out of order
-	latest               time.Duration
+	start                    time.Time
+	added, ran, stopped      atomic.Int64
+	twice, early, outOfOrder atomic.Int64
+	passed                   time.Duration // each timer surely due before has had its turn; only callbacks touch it
 }
 
 // NewAccount returns an account of what is added to loop from now on.
@@ -46,11 +46,11 @@ func (c *added) run() {
 	}
 	// Of two timers one was surely due first if the instants between which their
 	// deadlines lie do not overlap. Callbacks run one at a time: no lock.
-	if latest := c.latest.Load(); latest != 0 && latest < int64(a.latest) {
-		a.unruly.Add(1)
+	if latest := c.latest.Load(); latest != 0 && latest < int64(a.passed) {
+		a.outOfOrder.Add(1)
 	}
-	a.latest = max(a.latest, c.earliest)
-	a.ran.Add(1)
+	a.passed = max(a.passed, c.earliest)
+	defer a.ran.Add(1) // last, also if it panics: what it adds has been counted before
 	if c.callback != nil {
 		c.callback()
 	}
@@ -105,7 +105,7 @@ type Tally struct {
 func (a *Account) Tally() Tally {
 	t := Tally{
 		Added: a.added.Load(), Ran: a.ran.Load(), Stopped: a.stopped.Load(),
-		Twice: a.twice.Load(), Early: a.early.Load(), Order: a.unruly.Load(),
+		Twice: a.twice.Load(), Early: a.early.Load(), Order: a.outOfOrder.Load(),
 	}
 	t.Lost = t.Added - t.Ran - t.Stopped + t.Twice
 	return t

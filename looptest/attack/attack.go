@@ -4,8 +4,9 @@
 //   - Random programs (program.go) that use a loop in ways nobody would think
 //     of, each step of which is held against a reference model (model.go). One
 //     that fails is shrunk (shrink.go) and printed as a few lines of Go.
-//   - Sweeps (sweep.go), which add something at every instant of the moment in
-//     which a loop falls asleep: the one moment in which a wake-up can get lost.
+//   - Sweeps (sweep.go), which add something at about every nanosecond of the
+//     moment in which a loop falls asleep: there the wake-ups get lost that are the
+//     hardest to find.
 //   - Load and faults (load.go, faults.go, soak.go): a million timers, callbacks
 //     that panic, an hour of all at once, with an account of every callback.
 //
@@ -15,9 +16,10 @@
 //		attack.Run(t, func() eventloop.Loop { return New() }, attack.Budget{Programs: 1000, Seed: 1})
 //	}
 //
-// As in looptest, a failure is always a broken rule: no test puts an upper bound
-// on time. (In a bubble of testing/synctest, where time stands still while
-// anybody works, “late” is no matter of speed.)
+// As in looptest, a failure is always a broken rule, however slow the machine: only
+// what hangs, with nothing happening for five minutes, is given up. (In a bubble of
+// testing/synctest, where time stands still while anybody works, “late” is no
+// matter of speed.)
 package attack
 
 import (
@@ -41,7 +43,7 @@ type Budget struct {
 // first that breaks a rule. It works for any loop.
 //
 // In real time a program does not determine what happens. The model accepts
-// every order that its instants and the contract leave open, and no other.
+// every order that its instants and the contract leave open.
 func Run(t *testing.T, newLoop func() eventloop.Loop, b Budget) {
 	t.Helper()
 	if failure := b.spend(func(p *program) *failure {
@@ -67,6 +69,15 @@ func RunVirtual(t *testing.T, newLoop func() eventloop.Loop, b Budget) {
 // spend tries one program after the other, and returns a report of the first
 // that fails.
 func (b Budget) spend(try func(*program) *failure) string {
+	p, f, i := b.first(try)
+	if f == nil {
+		return ""
+	}
+	return fmt.Sprintf("program %d of seed %d breaks the contract.\n%s", i, b.Seed, report(p, f, try))
+}
+
+// first returns the first program that fails, how, and which it is.
+func (b Budget) first(try func(*program) *failure) (*program, *failure, int) {
 	random := rand.New(rand.NewPCG(b.Seed, 0))
 	bytes := make([]byte, maxBytes)
 	for i := range b.Programs {
@@ -75,10 +86,10 @@ func (b Budget) spend(try func(*program) *failure) string {
 		}
 		p := decode(bytes[:8+random.IntN(maxBytes-8)])
 		if f := try(p); f != nil {
-			return fmt.Sprintf("program %d of seed %d breaks the contract.\n%s", i, b.Seed, report(p, f, try))
+			return p, f, i
 		}
 	}
-	return ""
+	return nil, nil, 0
 }
 
 // report shrinks a program that fails and prints it, with what happened.
@@ -111,9 +122,8 @@ func virtually(t *testing.T, p *program, newLoop func() eventloop.Loop) *failure
 	})
 }
 
-// patience is when to give up on a program that hangs. It is far longer than
-// any takes.
-const patience = time.Minute
+// patience is when to give up on what hangs. A program takes milliseconds.
+const patience = 5 * time.Minute
 
 // within runs f on a goroutine of its own, to be left behind if it hangs.
 func within(f func() *failure) *failure {

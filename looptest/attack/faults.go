@@ -1,14 +1,11 @@
 package attack
 
-import (
-	"time"
-)
+import "time"
 
 // faults has every tenth callback do something that ends Run.
 func faults(fault func(cancel func())) func(*Account, int) error {
 	return func(a *Account, n int) error {
 		cancel, end := serve(a.Loop)
-		defer end()
 		for i := range n * 10 {
 			var callback func()
 			if i%10 == 0 {
@@ -20,8 +17,7 @@ func faults(fault func(cancel func())) func(*Account, int) error {
 				a.SetTimeout(time.Duration(i%7)*100*time.Microsecond, callback)
 			}
 		}
-		settle(a)
-		return a.Tally().Err()
+		return settle(a, end)
 	}
 }
 
@@ -29,7 +25,6 @@ func faults(fault func(cancel func())) func(*Account, int) error {
 func fans(a *Account, n int) error {
 	const timers = 5000
 	_, end := serve(a.Loop)
-	defer end()
 	for range n {
 		a.SetTimeout(time.Millisecond, func() {
 			for i := range timers {
@@ -37,15 +32,13 @@ func fans(a *Account, n int) error {
 			}
 		})
 	}
-	settle(a)
-	return a.Tally().Err()
+	return settle(a, end)
 }
 
 // blocks has callbacks that keep the loop for a second each, while others fall
 // due and are added.
 func blocks(a *Account, n int) error {
 	_, end := serve(a.Loop)
-	defer end()
 	for range n {
 		a.CallSoon(func() { time.Sleep(time.Second) })
 		for i := range 1000 {
@@ -57,6 +50,5 @@ func blocks(a *Account, n int) error {
 			a.SetTimeout(0, nil)
 		}
 	}
-	settle(a)
-	return a.Tally().Err()
+	return settle(a, end)
 }

@@ -19,7 +19,9 @@ type Load struct {
 }
 
 // Loads returns them all. Do returns when every callback has run or has been
-// stopped; or, with an error, when nothing has happened for a minute.
+// stopped, and the loop has ended; or, with an error, when nothing has happened for
+// so long that something must be lost. It waits for ever for a Run that does not
+// return.
 func Loads() []Load {
 	return []Load{
 		{"timers pending at once", "timers", pending},
@@ -84,16 +86,29 @@ func serve(l eventloop.Loop) (cancel, end func()) {
 	}
 }
 
-// settle waits until every callback has run or has been stopped, or until
-// nothing has happened for so long that something must be lost.
-func settle(a *Account) {
+// settle waits until every callback has run or has been stopped, ends the loop
+// and returns what is wrong. What has not run after a time of nothing at all is
+// lost.
+func settle(a *Account, end func()) error {
+	a.await(a.Settled)
+	end()
+	return a.Tally().Err()
+}
+
+// await waits until done and returns true, or false if nothing has happened for so
+// long that something must be lost.
+func (a *Account) await(done func() bool) bool {
 	var over int64
-	for moved := time.Now(); !a.Settled() && time.Since(moved) < patience; {
+	for moved := time.Now(); !done(); {
 		if now := a.ran.Load() + a.stopped.Load(); now != over {
 			over, moved = now, time.Now()
 		}
-		time.Sleep(time.Millisecond)
+		if time.Since(moved) > patience {
+			return false
+		}
+		time.Sleep(100 * time.Microsecond)
 	}
+	return true
 }
 
 // pending has all its timers pending before Run begins, stops every third of
@@ -105,12 +120,10 @@ func pending(a *Account, timers int) error {
 		all[i] = a.SetTimeout(100*time.Millisecond+time.Duration(random.Int64N(int64(400*time.Millisecond))), nil)
 	}
 	_, end := serve(a.Loop)
-	defer end()
 	for i := 0; i < timers; i += 3 {
 		all[i].Stop()
 	}
-	settle(a)
-	return a.Tally().Err()
+	return settle(a, end)
 }
 
 // crowd has 64 goroutines set timers, stop some of their own and some of the
@@ -118,7 +131,6 @@ func pending(a *Account, timers int) error {
 func crowd(a *Account, rounds int) error {
 	const goroutines = 64
 	_, end := serve(a.Loop)
-	defer end()
 	var mu sync.Mutex
 	var shared [256]Stopper
 	var all sync.WaitGroup
@@ -143,24 +155,21 @@ func crowd(a *Account, rounds int) error {
 		})
 	}
 	all.Wait()
-	settle(a)
-	return a.Tally().Err()
+	return settle(a, end)
 }
 
 // stream sets timers as fast as it can, with never many more than most pending.
 func stream(a *Account, timers int) error {
 	const most = 100_000
 	_, end := serve(a.Loop)
-	defer end()
 	random := rand.New(rand.NewPCG(3, 3))
 	for i := range timers {
 		if i%1000 == 0 {
-			for a.added.Load()-a.ran.Load() > most {
-				time.Sleep(100 * time.Microsecond)
+			if !a.await(func() bool { return a.added.Load()-a.ran.Load() <= most }) {
+				break
 			}
 		}
 		a.SetTimeout(time.Duration(random.Int64N(int64(5*time.Millisecond))), nil)
 	}
-	settle(a)
-	return a.Tally().Err()
+	return settle(a, end)
 }

@@ -18,7 +18,6 @@ type machine struct {
 
 	mu     sync.Mutex // guards what follows
 	timers map[int]*timer
-	ctx    context.Context // of the Run that goes on
 	run    *run
 	cancel context.CancelCauseFunc
 	ended  chan struct{} // closed when that Run has ended; nil before the first
@@ -65,7 +64,7 @@ func (m *machine) do(body []*step, self *call) {
 			t := m.timers[s.id]
 			m.mu.Unlock()
 			if t != nil {
-				m.stop(t, self != nil)
+				m.stop(t, self == nil)
 			}
 		case sleep:
 			time.Sleep(s.delay.in(m.world))
@@ -117,9 +116,9 @@ func (m *machine) callback(c *call, body []*step) func() {
 	}
 }
 
-func (m *machine) stop(t *timer, onLoop bool) {
+func (m *machine) stop(t *timer, between bool) {
 	before := m.model.stops(t.call)
-	m.model.stopped(t.call, t.Stop(), before, onLoop)
+	m.model.stopped(t.call, t.Stop(), before, between)
 }
 
 func (m *machine) spawn(body []*step) {
@@ -144,9 +143,9 @@ func (m *machine) start() {
 	defer m.mu.Unlock()
 	m.runs++
 	ctx, cancel := context.WithCancelCause(context.Background())
-	r := &run{cause: fmt.Errorf("cancelled: Run %d", m.runs)}
+	r := &run{cause: fmt.Errorf("cancelled: Run %d", m.runs), allowed: -1}
 	ended := make(chan struct{})
-	m.ctx, m.run, m.cancel, m.ended = ctx, r, cancel, ended
+	m.run, m.cancel, m.ended = r, cancel, ended
 	go func() {
 		defer close(ended)
 		var err error
@@ -234,12 +233,12 @@ func (m *machine) drain() {
 	m.others.Wait()
 }
 
-// stopRest stops all that is left: it has not begun, so each Stop has to return
-// true, unless there was one before.
+// stopRest stops every timer there was, when the loop is at rest. So each answer
+// is known: true if it has not begun and was not stopped before.
 func (m *machine) stopRest() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, t := range m.timers {
-		m.stop(t, true)
+		m.stop(t, false)
 	}
 }

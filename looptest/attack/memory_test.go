@@ -76,17 +76,17 @@ func TestWhatHasRunIsFree(t *testing.T) {
 type keepsAll struct {
 	eventloop.Loop
 	mu   sync.Mutex
-	kept [][1 << 10]byte
+	kept []*[4 << 10]byte
 }
 
 func (l *keepsAll) CallSoon(callback func()) {
 	l.mu.Lock()
-	l.kept = append(l.kept, [1 << 10]byte{})
+	l.kept = append(l.kept, new([4 << 10]byte))
 	l.mu.Unlock()
 	l.Loop.CallSoon(callback)
 }
 
 func TestSoakNoticesThatMemoryGrows(t *testing.T) {
-	_, err := soakWhile(&keepsAll{Loop: stages[2].new()}, func(r Report) bool { return r.Rounds < 6 })
+	_, err := soakWhile(&keepsAll{Loop: stages[2].new()}, func(r Report) bool { return r.Rounds < 5 })
 	assert.ErrorContains(t, err, "are reachable")
 }

@@ -16,7 +16,7 @@ import (
 // instant between. A rule is broken only if it is whatever that instant was.
 // Deadlines are known as closely: between earliest and latest. In a bubble the
 // clock stands still during a call, so these are the same, and the model is
-// exact; in real time it leaves open what is open, and nothing else.
+// exact; in real time it rejects only what is certainly wrong.
 type model struct {
 	mu    sync.Mutex
 	start time.Time
@@ -186,9 +186,10 @@ func (m *model) ends(c *call, panicked any, exited bool) {
 	}
 }
 
-// stops is told before Stop is called, stopped after. onLoop means that it is
-// a callback that calls.
-func (m *model) stops(c *call) (others int) {
+// stops is told before Stop is called, and returns how many calls of it there were
+// before; stopped is told after. between means that the loop may be on its way
+// into the callback: not so if a callback calls Stop, or if the loop is at rest.
+func (m *model) stops(c *call) (before int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.tell("%s is being stopped", c.name)
@@ -196,7 +197,7 @@ func (m *model) stops(c *call) (others int) {
 	return c.stops - 1
 }
 
-func (m *model) stopped(c *call, answer bool, othersBefore int, onLoop bool) {
+func (m *model) stopped(c *call, answer bool, before int, between bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.tell("%s: Stop returns %v", c.name, answer)
@@ -207,9 +208,9 @@ func (m *model) stopped(c *call, answer bool, othersBefore int, onLoop bool) {
 		m.breaks("Stop returns false if the callback has begun", "%s has begun, and is stopped", c.name)
 	case answer:
 		c.stopped = true
-	case c.began || othersBefore > 0 || c.stops > 1:
+	case c.began || before > 0 || c.stops > 1:
 		// It has begun, or another Stop was, or may have been, first.
-	case onLoop || m.exact && m.run == nil:
+	case !between || m.exact && m.run == nil || m.claimed != nil:
 		m.breaks("Stop reports whether this call kept the callback from running", "%s has not begun, nobody else stops it, and Stop returns false", c.name)
 	default:
 		// The loop has come between: it is on its way into the callback.
@@ -222,7 +223,6 @@ func (m *model) runs(r *run) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	_, now := m.tell("Run begins")
-	r.allowed = -1
 	m.run, m.free = r, now
 }
 
@@ -258,10 +258,10 @@ func (m *model) cancels(r *run) {
 func (m *model) cancelled(r *run) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	// If no callback runs, the loop may have looked at ctx just before, and be
-	// on its way into one.
+	// Before Run has begun, nothing runs at all. After that, if no callback runs, the
+	// loop may have looked at ctx just before, and be on its way into one.
 	allowed := 1
-	if m.current != nil {
+	if m.run != r || m.current != nil {
 		allowed = 0
 	}
 	if r.allowed < 0 || r.allowed > allowed {

@@ -1,6 +1,7 @@
 package attack
 
 import (
+	"context"
 	"sync"
 	"testing"
 	"time"
@@ -54,6 +55,43 @@ func (l *lastFirst) CallSoon(callback func()) {
 	})
 }
 
+// topFirst runs the callbacks of timers in the wrong order: those set last first.
+type topFirst struct {
+	eventloop.Loop
+	mu      sync.Mutex
+	waiting []func()
+}
+
+func (l *topFirst) SetTimeout(delay time.Duration, callback func()) eventloop.Timer {
+	l.mu.Lock()
+	l.waiting = append(l.waiting, callback)
+	l.mu.Unlock()
+	return l.Loop.SetTimeout(delay, func() {
+		l.mu.Lock()
+		last := len(l.waiting) - 1
+		callback := l.waiting[last]
+		l.waiting = l.waiting[:last]
+		l.mu.Unlock()
+		callback()
+	})
+}
+
+// causeless returns the wrong error from Run.
+type causeless struct{ eventloop.Loop }
+
+func (l causeless) Run(ctx context.Context) error {
+	_ = l.Loop.Run(ctx)
+	return ctx.Err()
+}
+
+// denier is a timer that stops, and says that it does not.
+type denier struct{ eventloop.Timer }
+
+func (t denier) Stop() bool {
+	t.Timer.Stop()
+	return false
+}
+
 type liar struct{ eventloop.Timer }
 
 func (t liar) Stop() bool { return !t.Timer.Stop() }
@@ -71,8 +109,10 @@ func TestModelFindsFaults(t *testing.T) {
 		setTimeout           setTimeout
 		callSoon             callSoon
 		newLoop              func() eventloop.Loop
+		exact                bool // to be found where time is exact, and what is lost is certain
 	}{{
 		fault:   "early",
+		exact:   true,
 		rule:    "a callback never runs early",
 		program: "t0 = l.SetTimeout(tick, func() { })",
 		setTimeout: func(l *event.Loop, delay time.Duration, f func()) eventloop.Timer {
@@ -80,6 +120,7 @@ func TestModelFindsFaults(t *testing.T) {
 		},
 	}, {
 		fault:   "late",
+		exact:   true,
 		rule:    "a loop that blocks is woken when there is something to do",
 		program: oneTimer,
 		setTimeout: func(l *event.Loop, delay time.Duration, f func()) eventloop.Timer {
@@ -101,11 +142,13 @@ func TestModelFindsFaults(t *testing.T) {
 		},
 	}, {
 		fault:    "panics are recovered",
+		exact:    true,
 		rule:     "Run ends when ctx is done, and when a callback panics or calls Goexit",
 		program:  "l.CallSoon(func() {\n\t\tpanic(\"on purpose\")\n\t}) // s0",
 		callSoon: func(l *event.Loop, f func()) { l.CallSoon(func() { defer func() { _ = recover() }(); f() }) },
 	}, {
 		fault:    "CallSoon is lost",
+		exact:    true,
 		rule:     "nothing is lost",
 		program:  "l.CallSoon(func() { }) // s0",
 		callSoon: func(*event.Loop, func()) {},
@@ -114,6 +157,23 @@ func TestModelFindsFaults(t *testing.T) {
 		rule:    "callbacks of CallSoon are first in, first out",
 		program: "l.CallSoon(func() { }) // s0\n\tl.CallSoon(func() { }) // s1",
 		newLoop: func() eventloop.Loop { return &lastFirst{Loop: event.New()} },
+	}, {
+		fault:   "timers are out of order",
+		rule:    "callbacks of timers begin in the order of their deadlines, and of setting where those are equal",
+		program: oneTimer + "\n\tt1 = l.SetTimeout(0, func() { })",
+		newLoop: func() eventloop.Loop { return &topFirst{Loop: event.New()} },
+	}, {
+		fault:   "the cause is not returned",
+		rule:    "Run returns the context's cause",
+		program: oneTimer,
+		newLoop: func() eventloop.Loop { return causeless{event.New()} },
+	}, {
+		fault:   "Stop denies",
+		rule:    "Stop reports whether this call kept the callback from running",
+		program: "t0 = l.SetTimeout(time.Hour, func() { })",
+		setTimeout: func(l *event.Loop, delay time.Duration, f func()) eventloop.Timer {
+			return denier{l.SetTimeout(delay, f)}
+		},
 	}}
 	for _, test := range tests {
 		t.Run(test.fault, func(t *testing.T) {
@@ -124,6 +184,11 @@ func TestModelFindsFaults(t *testing.T) {
 			got := Budget{Programs: 1000, Seed: 2}.spend(func(p *program) *failure { return virtually(t, p, newLoop) })
 			assert.Contains(t, got, ": "+test.rule+"\n")
 			assert.Contains(t, got, "\tl := New()\n\t"+test.program+"\n\tdrain()")
+			if test.exact {
+				return
+			}
+			_, f, _ := Budget{Programs: 1000, Seed: 2}.first(func(p *program) *failure { return p.execute(newLoop(), realTime{}) })
+			assert.NotNil(t, f, "in real time it is not found")
 		})
 	}
 }

@@ -3,27 +3,24 @@ package attack
 import (
 	"iter"
 	"slices"
-	"time"
 )
 
-// How much shrinking may cost: a program that fails one time in a hundred is
-// tried a hundred times before a shorter one is given up. This only limits how
-// short the printed program gets.
+// How much shrinking may cost. This only limits how short the printed program gets.
 const (
-	shrinkTries = 20
-	shrinkTime  = 20 * time.Second
+	shrinkTries = 20      // of a program that fails only now and then
+	shrinkLimit = 100_000 // of all programs together
 )
 
 // shrink returns a shorter program that fails too, and how. No step of it can
 // be left out, nor be replaced by its body, nor have a shorter delay; as far as
-// can be told in the time there is.
+// so many tries can tell.
 func shrink(p *program, f *failure, try func(*program) *failure) (*program, *failure) {
-	begun := time.Now()
+	tries := 0
 	for better := true; better; {
 		better = false
 		for candidate := range shorter(p) {
 			for range shrinkTries {
-				if time.Since(begun) > shrinkTime {
+				if tries++; tries > shrinkLimit {
 					return p, f
 				}
 				if g := try(candidate); g != nil {

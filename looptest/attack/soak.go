@@ -37,14 +37,14 @@ func soakWhile(l eventloop.Loop, more func(Report) bool) (Report, error) {
 	var r Report
 	for r.Rounds == 0 || more(r) {
 		a := NewAccount(l)
-		soakRound(a, uint64(r.Rounds))
+		err := soakRound(a, uint64(r.Rounds))
 		r.Tally = r.Tally.Plus(a.Tally())
 		r.Rounds++
 		r.Last = reachable()
 		if r.Rounds == 3 { // what is made room for once has been
 			r.First = r.Last
 		}
-		if err := r.Err(); err != nil {
+		if err != nil {
 			return r, err
 		}
 	}
@@ -65,10 +65,9 @@ func reachable() uint64 {
 	return stats.HeapAlloc
 }
 
-func soakRound(a *Account, seed uint64) {
+func soakRound(a *Account, seed uint64) error {
 	const goroutines, actions = 8, 3000
 	cancel, end := serve(a.Loop)
-	defer end()
 	forever := a.Loop.SetTimeout(1000*time.Hour, func() {})
 	defer forever.Stop()
 	var all sync.WaitGroup
@@ -84,7 +83,7 @@ func soakRound(a *Account, seed uint64) {
 		})
 	}
 	all.Wait()
-	settle(a)
+	return settle(a, end)
 }
 
 // soakAction does what the bits of choice say.

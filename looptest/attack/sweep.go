@@ -20,15 +20,18 @@ const sweepWidth = 3000
 // before it goes on without.
 const sweepPatience = 10_000
 
-// Sweep looks for a lost wake-up, in the only moment in which there can be one:
-// a loop has looked, found nothing to do, and is about to block. What somebody
-// adds there is not in what it has seen, and it does not sleep yet, so that it
-// cannot be woken either.
+// Sweep looks for a lost wake-up where it is the hardest to find: a loop has
+// looked, found nothing to do, and is about to block. What somebody adds there is
+// not in what it has seen, and it does not sleep yet, so that it cannot be woken
+// either.
 //
 // Sweep wakes the loop, waits until it goes round, waits a little longer, and
 // adds a callback. The next time a little longer still: one step after the other
 // across the whole moment. It is in a bubble, so that a callback that is lost
 // shows at once: all goroutines sleep, and it has not run.
+//
+// That takes two cores: on one, the loop always gets to its sleep before Sweep goes
+// on, and only what is lost there can be found.
 //
 // The loop has to block when idle. If it spins when a timer is pending, pending
 // is false, and no timer is set that is not due at once.

@@ -2,12 +2,13 @@
 // done, how often, and what was lost.
 //
 //	go run ./looptest/attack/figures                       # all (some ten minutes)
-//	go run ./looptest/attack/figures -short                # a hundredth of it
-//	go run ./looptest/attack/figures -only=soak -soak=1h   # one section, or several: an hour of all at once
+//	go run ./looptest/attack/figures -short                # less of it
+//	go run ./looptest/attack/figures -only=load,machine    # some sections
+//	go run ./looptest/attack/figures -only=soak -soak=1h   # an hour of all at once
 //	go run ./looptest/attack/figures -write                # and put it into docs/results/attack.md
 //
-// A broken rule, a test that fails or a system for which nothing builds is an
-// error: then nothing is written.
+// A broken rule, a test that fails or a system for which something does not build
+// is an error: then nothing is written.
 package main
 
 import (
@@ -55,7 +56,7 @@ func main() {
 		eat()
 	}
 	f := &figures{}
-	flag.BoolVar(&f.short, "short", false, "take a hundredth of everything")
+	flag.BoolVar(&f.short, "short", false, "do less of what can be done for longer")
 	flag.DurationVar(&f.long, "soak", time.Minute, "how long to soak the stages, each for a third")
 	only := flag.String("only", strings.Join(names(), ","), "the sections to make")
 	write := flag.Bool("write", false, "put what was made into docs/results/attack.md")
@@ -144,7 +145,7 @@ func page(old string, made map[string]string) string {
 	return b.String()
 }
 
-// times returns n, or a hundredth of it for a short run, but not less than least.
+// times returns n, or for a short run a hundredth of it, but not less than least.
 func (f *figures) times(n, least int) int {
 	if f.short {
 		return max(n/100, least)

@@ -1,10 +1,24 @@
 package main
 
 import (
+	"go/parser"
+	"go/token"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 )
+
+// The stages change, and what is to break them has to follow.
+func TestBreakagesApply(t *testing.T) {
+	for _, b := range breakages {
+		src, err := edited(filepath.Join("..", "..", "..", filepath.FromSlash(b.file)), b.edits)
+		if assert.NoError(t, err, b.name) {
+			_, err = parser.ParseFile(token.NewFileSet(), b.file, src, 0)
+			assert.NoError(t, err, b.name)
+		}
+	}
+}
 
 // What has been made replaces what was there, and what has not stays.
 func TestPage(t *testing.T) {
