@@ -32,6 +32,7 @@ var chapters = []string{
 	"docs/2_queue.md",
 	"docs/3_event.md",
 	"docs/4_real_world.md",
+	"docs/attack.md",
 	"docs/article.md",
 }
 

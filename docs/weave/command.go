@@ -31,9 +31,17 @@ var exceptions = map[string]exception{
 	"go run ./bench/live":                {"go vet ./bench/live", "it runs until you stop it"},
 	"go run -C bench/report .":           {"go -C bench/report vet .", "it takes minutes, and replaces the figures of these pages"},
 	"go test ./...":                      {"go test -short ./stage3_event", "it takes minutes, and is run by itself before this one"},
-	"go run -C docs/weave .":             {"", "it is what makes these pages"},
-	"go run -C docs/weave . -fresh":      {"", "it is what makes these pages"},
-	"go -C docs/weave test -count=1 .":   {"", "it is the test that runs the others"},
+
+	"go run ./looptest/attack/figures":                          {"go run ./looptest/attack/figures -short -only=sweeps", "it takes ten minutes"},
+	"go run ./looptest/attack/figures -short":                   {"go run ./looptest/attack/figures -short -only=sweeps", "it takes minutes"},
+	"go run ./looptest/attack/figures -only=soak -soak=1h":      {"go run ./looptest/attack/figures -only=soak -soak=3s", "it takes an hour"},
+	"go run ./looptest/attack/figures -only=runtimes":           {"go vet ./looptest/attack/figures", "it takes minutes, and needs Node for its last row"},
+	"go run ./bench/mutate":                                     {"go vet ./bench/mutate", "it takes twenty minutes"},
+	"go test ./looptest/attack -fuzz=FuzzPrograms -fuzztime=1m": {"go test ./looptest/attack -run=FuzzPrograms", "it takes a minute"},
+
+	"go run -C docs/weave .":           {"", "it is what makes these pages"},
+	"go run -C docs/weave . -fresh":    {"", "it is what makes these pages"},
+	"go -C docs/weave test -count=1 .": {"", "it is the test that runs the others"},
 }
 
 // Commands whose exit code is 1 when all is well.

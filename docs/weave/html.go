@@ -60,6 +60,7 @@ var titles = map[string]string{
 	"docs/2_queue.md":      "2 Queue",
 	"docs/3_event.md":      "3 Event",
 	"docs/4_real_world.md": "4 The real world",
+	"docs/attack.md":       "Under attack",
 	"docs/article.md":      "The article",
 }
 

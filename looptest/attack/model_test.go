@@ -182,6 +182,7 @@ func TestModelFindsFaults(t *testing.T) {
 				newLoop = func() eventloop.Loop { return faulty{event.New(), test.setTimeout, test.callSoon} }
 			}
 			got := Budget{Programs: 1000, Seed: 2}.spend(func(p *program) *failure { return virtually(t, p, newLoop) })
+			t.Log(got)
 			assert.Contains(t, got, ": "+test.rule+"\n")
 			assert.Contains(t, got, "\tl := New()\n\t"+test.program+"\n\tdrain()")
 			if test.exact {
