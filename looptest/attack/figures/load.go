@@ -72,7 +72,7 @@ func (f *figures) load() (string, error) {
 			}
 		}
 	}
-	return command("go run ./looptest/attack/figures -only=load") + t.String(), nil
+	return t.String(), nil
 }
 
 func (f *figures) soak() (string, error) {
@@ -84,13 +84,13 @@ func (f *figures) soak() (string, error) {
 	t := newTable("stage", "for", "rounds", "callbacks", "ran", "stopped", "lost", "twice", "early", "out of order", "heap after round 3", "after the last")
 	for _, stage := range stages {
 		r, err := attack.Soak(stage.new(), share)
-		t.row(stage.name, share.String(), count(r.Rounds), count(r.Added), count(r.Ran), count(r.Stopped),
+		t.row(stage.name, brief(share), count(r.Rounds), count(r.Added), count(r.Ran), count(r.Stopped),
 			count(r.Lost), count(r.Twice), count(r.Early), count(r.Order), size(r.First), size(r.Last))
 		if err != nil {
 			return t.String(), fmt.Errorf("%s: %w", stage.name, err)
 		}
 	}
-	return command(fmt.Sprintf("go run ./looptest/attack/figures -only=soak -soak=%v", long)) + t.String(), nil
+	return t.String(), nil
 }
 
 // eater is set in the environment of the processes that eat the cores.
@@ -140,5 +140,5 @@ func (f *figures) busy() (string, error) {
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d other processes, each with %d goroutines that spin, on %d cores.\n\n", eaters, runtime.NumCPU(), runtime.NumCPU())
-	return command("go run ./looptest/attack/figures -only=machine") + b.String() + t.String(), nil
+	return b.String() + t.String(), nil
 }

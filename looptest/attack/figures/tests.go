@@ -50,7 +50,7 @@ func (f *figures) programs() (string, error) {
 	if len(found) != len(stages)+1 {
 		return "", fmt.Errorf("the output of go %s has another form:\n%s", strings.Join(args, " "), output)
 	}
-	return command("go "+strings.Join(args, " ")) + t.String(), nil
+	return t.String(), nil
 }
 
 // A breakage is a stage in which a wake-up can be lost.
@@ -143,7 +143,7 @@ func (f *figures) sweeps() (string, error) {
 		if n == nil || took == nil {
 			return "", fmt.Errorf("TestSweep has another form:\n%s", output)
 		}
-		t.row(stage.name, "no", thousands(n[1]), took[1]+" s", "nothing")
+		t.row(stage.name, "no", thousands(n[1]), sweepTime(took[1]), "nothing")
 	}
 	for _, b := range breakages {
 		flag, err := f.overlay(b.file, b.edits)
@@ -156,9 +156,17 @@ func (f *figures) sweeps() (string, error) {
 		if err == nil || lost == nil || took == nil {
 			return "", fmt.Errorf("%s: the sweep has not found it:\n%s", b.name, output)
 		}
-		t.row(stage, b.name, "", took[1]+" s", lost[1])
+		t.row(stage, b.name, "", sweepTime(took[1]), lost[1])
 	}
-	return command("go "+strings.Join(args, " ")) + t.String(), nil
+	return t.String(), nil
+}
+
+// sweepTime is what go test says a test took, in hundredths of a second.
+func sweepTime(s string) string {
+	if s == "0.00" {
+		return "< 0.01 s"
+	}
+	return s + " s"
 }
 
 // clock runs the tests with a package time in which the system's clock is set
@@ -182,7 +190,7 @@ func (f *figures) clock() (string, error) {
 	}
 	t := newTable("the clock is set", "tests", "failed", "took")
 	t.row("by a day, to and fro, each 2²⁰ ns", "all of `"+strings.Join(tested, "`, `")+"`", "0", seconds(time.Since(begun)))
-	return command("go run ./looptest/attack/figures -only=clock") + t.String(), nil
+	return t.String(), nil
 }
 
 // runtimes runs the tests under other settings of the Go runtime, and in
@@ -246,7 +254,7 @@ func (f *figures) builds() (string, error) {
 		}
 		t.row(system, "builds", "clean")
 	}
-	return command("go run ./looptest/attack/figures -only=builds") + t.String(), nil
+	return t.String(), nil
 }
 
 // unreachable is what govulncheck says where there is no network.
@@ -257,9 +265,9 @@ func (f *figures) vulnerabilities() (string, error) {
 	output, err := f.goCommand(nil, args...)
 	switch {
 	case unreachable.MatchString(output):
-		output = "Not known: its database is a web page, which could not be reached from here."
+		output = "not known, its database is a web page, which could not be reached from here."
 	case err != nil:
 		return "", err
 	}
-	return command("go "+strings.Join(args, " ")) + strings.TrimSpace(output) + "\n", nil
+	return "`go " + strings.Join(args, " ") + "`: " + strings.TrimSpace(output) + "\n", nil
 }
