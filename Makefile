@@ -9,7 +9,7 @@ help: ## this list
 test: ## the contract on all three stages, and all else in this module
 	go test ./...
 
-bench: ## what each stage costs on this machine, as one table (two minutes)
+bench: ## what each stage costs on this machine, as one table (a minute or two)
 	go run ./bench/table
 
 demo: ## the article's script on stage 3; for another: go run ./bench/demo -stage 1
@@ -39,7 +39,7 @@ attack: ## load, faults and random programs in small (minutes); all: without -sh
 soak: ## an hour of all at once, a third of it for each stage
 	go run ./looptest/attack/figures -only=soak -soak=1h
 
-mutate: ## break the stages line by line, and see what notices (half an hour and more)
+mutate: ## break the stages line by line, and see what notices (some twenty minutes)
 	go run ./bench/mutate
 
 check: ## everything that has to hold before a change lands

@@ -27,7 +27,7 @@ var exceptions = map[string]exception{
 	"go run ./bench/demo -stage 1 -long": {"go run ./bench/demo -stage 1", "it takes 30 s"},
 	"go run ./bench/demo -stage 2 -long": {"go run ./bench/demo -stage 2", "it takes 30 s"},
 	"go run ./bench/demo -stage 3 -long": {"go run ./bench/demo -stage 3", "it takes 30 s"},
-	"go run ./bench/table":               {"go run ./bench/table -count=1 -benchtime=1x -bench=Idle", "it takes two minutes"},
+	"go run ./bench/table":               {"go run ./bench/table -count=1 -benchtime=1x -bench=Idle", "it takes a minute or two"},
 	"go run ./bench/live":                {"go vet ./bench/live", "it runs until you stop it"},
 	"go run -C bench/report .":           {"go -C bench/report vet .", "it takes minutes, and replaces the figures of these pages"},
 	"go test ./...":                      {"go test -short ./stage3_event", "it takes minutes, and is run by itself before this one"},
@@ -38,6 +38,8 @@ var exceptions = map[string]exception{
 	"go run ./looptest/attack/figures -only=runtimes":           {"go vet ./looptest/attack/figures", "it takes minutes, and needs Node for its last row"},
 	"go run ./bench/mutate":                                     {"go vet ./bench/mutate", "it takes twenty minutes"},
 	"go test ./looptest/attack -fuzz=FuzzPrograms -fuzztime=1m": {"go test ./looptest/attack -run=FuzzPrograms", "it takes a minute"},
+
+	"make help": {"", "it lists the targets of the Makefile"},
 
 	"go run -C docs/weave .":           {"", "it is what makes these pages"},
 	"go run -C docs/weave . -fresh":    {"", "it is what makes these pages"},
