@@ -117,7 +117,7 @@ type Timer interface {
 	// own callback, from one that is due at the same instant.
 	//
 	// A stopped timer costs nothing lasting: its callback is let go of at once,
-	// and its place in the loop at once in stage 3, by the loop's next turn in
-	// stages 1 and 2.
+	// and its place in the loop at once in stage 3 (if it is due already, when the
+	// loop comes to it), by the loop's next turn in stages 1 and 2.
 	Stop() bool
 }

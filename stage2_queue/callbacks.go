@@ -56,6 +56,7 @@ func (l *callbackLoop) run(done <-chan struct{}) {
 			l.next++
 			c.run()
 		}
+		l.batch, l.next = nil, 0 // before falling asleep, perhaps for long
 		// The article's thread blocks in get() and never hears that it is to
 		// stop. A select waits for both.
 		select {
@@ -63,7 +64,6 @@ func (l *callbackLoop) run(done <-chan struct{}) {
 			return
 		case l.batch = <-l.waiting.items: // asleep until there is something
 			l.waiting.put(nil)
-			l.next = 0
 			runtime.Gosched()
 		}
 	}

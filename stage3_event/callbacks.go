@@ -83,6 +83,7 @@ func (l *callbackLoop) run(done <-chan struct{}) {
 			l.next++
 			c.run()
 		}
+		l.batch, l.next = recycle(l.batch), 0 // before falling asleep, perhaps for long
 		// The article's thread blocks in get() and never hears that it is to
 		// stop. A select waits for both.
 		select {
@@ -94,13 +95,12 @@ func (l *callbackLoop) run(done <-chan struct{}) {
 	}
 }
 
-// take moves all that waits into batch.
+// take moves all that waits into batch, which is empty, and is where the next will
+// wait.
 func (l *callbackLoop) take() {
-	spare := recycle(l.batch)
 	l.mu.Lock()
-	l.batch, l.waiting = l.waiting, spare
+	l.batch, l.waiting = l.waiting, l.batch
 	l.mu.Unlock()
-	l.next = 0
 }
 
 const (

@@ -93,8 +93,8 @@ func (t *timer) run() {
 	}
 }
 
-// Stop implements [eventloop.Timer]. The timer is taken out at once: nobody
-// will come by before the alarm, which may be in an hour.
+// Stop implements [eventloop.Timer]. What waits for its deadline is taken out at
+// once: nobody will come by before the alarm, which may be in an hour.
 func (t *timer) Stop() bool {
 	if !t.claimed.CompareAndSwap(false, true) {
 		return false

@@ -79,8 +79,8 @@ var breakages = []breakage{{
 		{"\tl.waiting = newQueue[callback]()\n", "\tl.waiting = newQueue[callback]()\n\tl.wake = make(chan struct{})\n"},
 		{"\tl.waiting.put(append(l.waiting.take(), c))\n", "\tl.waiting.put(append(l.waiting.take(), c))\n\tselect {\n\tcase l.wake <- struct{}{}:\n\tdefault:\n\t}\n"},
 		{
-			"case l.batch = <-l.waiting.items: // asleep until there is something\n\t\t\tl.waiting.put(nil)\n\t\t\tl.next = 0\n",
-			"default:\n\t\t\tl.batch, l.next = l.waiting.take(), 0\n\t\t\tl.waiting.put(nil)\n\t\t\tif len(l.batch) == 0 {\n\t\t\t\tselect {\n\t\t\t\tcase <-done:\n\t\t\t\t\treturn\n\t\t\t\tcase <-l.wake:\n\t\t\t\t}\n\t\t\t}\n",
+			"case l.batch = <-l.waiting.items: // asleep until there is something\n\t\t\tl.waiting.put(nil)\n",
+			"default:\n\t\t\tl.batch = l.waiting.take()\n\t\t\tl.waiting.put(nil)\n\t\t\tif len(l.batch) == 0 {\n\t\t\t\tselect {\n\t\t\t\tcase <-done:\n\t\t\t\t\treturn\n\t\t\t\tcase <-l.wake:\n\t\t\t\t}\n\t\t\t}\n",
 		},
 	},
 }}
