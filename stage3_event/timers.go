@@ -60,7 +60,9 @@ func (l *timerLoop) add(t *timer, delay time.Duration) {
 
 // remove takes t, which has been claimed, out of where it waits: arrivals or
 // the heap. A timer knows its place there, and is in it if the place says so
-// too. On its way from one to the other it is in neither; then turn drops it.
+// too. On its way from one to the other it is in neither; then turn drops it: it looks
+// whether t is claimed with heapMu held, so either it sees that, or t is in the heap
+// before we look there. (What is due already is dropped when its turn to run comes.)
 func (l *timerLoop) remove(t *timer) {
 	l.mu.Lock()
 	if i := t.arrival; i < len(l.arrivals) && l.arrivals[i].timer == t {

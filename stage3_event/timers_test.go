@@ -1,6 +1,7 @@
 package event
 
 import (
+	"context"
 	"math/rand/v2"
 	"runtime"
 	"testing"
@@ -86,6 +87,132 @@ func TestTurnDropsWhatWasStoppedOnItsWay(t *testing.T) {
 	assert.NotSame(t, stopped, l.timers.heap[0].timer)
 }
 
+// inTurn calls begin, which has a turn in it. That can't go on, with all arrivals in
+// its hands, until the caller unlocks heapMu.
+func inTurn(l *timerLoop, begin func()) (ended <-chan struct{}) {
+	l.heapMu.Lock()
+	end := make(chan struct{})
+	go func() { defer close(end); begin() }()
+	for taken := false; !taken; {
+		runtime.Gosched()
+		l.mu.Lock()
+		taken = len(l.arrivals) == 0
+		l.mu.Unlock()
+	}
+	return end
+}
+
+// So it does if Stop comes at any other moment of the turn: at the latest it is
+// found in the heap.
+func TestStopDuringATurnTakesOut(t *testing.T) {
+	for range 200 {
+		l := New()
+		stopped := l.SetTimeout(time.Hour, func() {})
+		ended := inTurn(&l.timers, func() { l.timers.turn() })
+		time.Sleep(50 * time.Microsecond) // it waits for the heap
+		l.timers.heapMu.Unlock()
+		require.True(t, stopped.Stop())
+		<-ended
+		require.Empty(t, l.timers.heap)
+	}
+}
+
+// A turn has one now. Had it a later one when it takes timers out of the heap, it
+// would take what has become due meanwhile, and not what was set meanwhile and is
+// due before.
+func TestTurnHasOneNow(t *testing.T) {
+	for delay := 20 * time.Millisecond; ; delay *= 2 {
+		l := New()
+		var got []string
+		begun := time.Now()
+		l.SetTimeout(delay, func() { got = append(got, "set before the turn") })
+		ended := inTurn(&l.timers, func() { l.timers.turn() })
+		l.SetTimeout(0, func() { got = append(got, "set meanwhile, due earlier") })
+		early := time.Since(begun) < delay
+		time.Sleep(delay)
+		l.timers.heapMu.Unlock()
+		<-ended
+		if !early {
+			continue // too slow: it is not due earlier
+		}
+		l.timers.turn()
+		ctx, cancel := context.WithCancel(t.Context())
+		l.CallSoon(cancel)
+		_ = l.Run(ctx)
+		assert.Equal(t, []string{"set meanwhile, due earlier", "set before the turn"}, got)
+		return
+	}
+}
+
+// A turn reads the clock with the lock held. Were it read thereafter, a timer might
+// be set in between, due before some timer that the turn hands over, and be left for
+// the next one.
+//
+// To get in between takes a lock that is handed over: on one core, a mutex for which
+// somebody has waited for a millisecond lets the next one run at once.
+func TestTurnReadsTheClockWithTheLockHeld(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	for delay := 10 * time.Millisecond; ; delay *= 2 {
+		l := New()
+		var got []string
+		begun := time.Now()
+		l.SetTimeout(delay, func() { got = append(got, "set before the turn") })
+		l.timers.mu.Lock()
+		ended := make(chan struct{})
+		go func() { defer close(ended); l.timers.turn() }()
+		runtime.Gosched() // the turn waits for the lock
+		early := make(chan bool, 1)
+		go func() {
+			l.SetTimeout(0, func() { got = append(got, "set meanwhile, due earlier") })
+			early <- time.Since(begun) < delay
+			for time.Since(begun) <= delay { // and lets nobody run
+			}
+		}()
+		time.Sleep(2 * time.Millisecond) // so does who sets a timer, behind it
+		l.timers.mu.Unlock()
+		l.timers.mu.Lock() // before anybody else: for the turn that is once too often
+		runtime.Gosched()
+		l.timers.mu.Unlock()
+		<-ended
+		if !<-early {
+			continue // too slow: it is not due earlier
+		}
+		l.timers.turn()
+		ctx, cancel := context.WithCancel(t.Context())
+		l.CallSoon(cancel)
+		_ = l.Run(ctx)
+		assert.Equal(t, []string{"set meanwhile, due earlier", "set before the turn"}, got)
+		return
+	}
+}
+
+// A second Run is refused until the timer loop of the first has ended: two of them
+// would share what is the timer loop's own.
+func TestRunLastsAsLongAsItsTimerLoop(t *testing.T) {
+	l := New()
+	l.SetTimeout(time.Hour, func() {})
+	done, cancel := context.WithCancel(t.Context())
+	cancel()
+	ended := inTurn(&l.timers, func() { _ = l.Run(done) })
+	for range 10 { // Run has all it needs to end but for its timer loop
+		time.Sleep(time.Millisecond)
+	}
+	refused := make(chan any, 1)
+	go func() {
+		defer func() { refused <- recover() }()
+		_ = l.Run(done)
+	}()
+	select {
+	case why := <-refused:
+		assert.NotNil(t, why, "it has run")
+	case <-time.After(time.Minute):
+		t.Error("it has begun")
+		defer func() { <-refused }()
+	}
+	l.timers.heapMu.Unlock()
+	<-ended
+}
+
 // While a turn goes on nobody has to be woken, however soon a new timer is due:
 // when the turn ends, it looks at what has come.
 func TestAddWakesNobodyDuringATurn(t *testing.T) {
@@ -93,19 +220,13 @@ func TestAddWakesNobodyDuringATurn(t *testing.T) {
 	l.SetTimeout(2*time.Hour, func() {})
 	l.timers.turn() // it would sleep until then
 	l.SetTimeout(3*time.Hour, func() {})
-	l.timers.heapMu.Lock() // here the turn has to wait, with the timer in its hands
-	ended := make(chan time.Duration)
-	go func() { ended <- l.timers.turn() }()
-	for taken := false; !taken; {
-		runtime.Gosched()
-		l.timers.mu.Lock()
-		taken = len(l.timers.arrivals) == 0
-		l.timers.mu.Unlock()
-	}
+	var until time.Duration
+	ended := inTurn(&l.timers, func() { until = l.timers.turn() })
 	l.SetTimeout(time.Hour, func() {})
 	assert.Empty(t, l.timers.wake)
 	l.timers.heapMu.Unlock()
-	assert.Less(t, <-ended, 2*time.Hour, "the turn has seen it")
+	<-ended
+	assert.Less(t, until, 2*time.Hour, "the turn has seen it")
 }
 
 // Timers move from one loop to the other in batches, and in slices that are used

@@ -27,6 +27,7 @@ func Loads() []Load {
 		{"timers pending at once", "timers", pending},
 		{"64 goroutines setting and stopping", "rounds each", crowd},
 		{"timers in one run", "timers", stream},
+		{"timers due within nanoseconds", "timers", dense},
 		{"callbacks panic", "panics", faults(func(func()) { panic(errFault) })},
 		{"callbacks call Goexit", "Goexits", faults(func(func()) { runtime.Goexit() })},
 		{"callbacks cancel", "cancels", faults(func(cancel func()) { cancel() })},
@@ -150,6 +151,30 @@ func crowd(a *Account, rounds int) error {
 					}
 				case 2:
 					a.CallSoon(nil)
+				}
+			}
+		})
+	}
+	all.Wait()
+	return settle(a, end)
+}
+
+// dense sets timers of a few microseconds from several goroutines: so many deadlines
+// within nanoseconds of each other, and of the loop's own look at the clock, that
+// some are out of order unless that look is taken at the right moment.
+func dense(a *Account, timers int) error {
+	const goroutines, burst, most = 4, 50, 2000
+	_, end := serve(a.Loop)
+	var all sync.WaitGroup
+	for g := range goroutines {
+		all.Go(func() {
+			random := rand.New(rand.NewPCG(4, uint64(g)))
+			for range timers / goroutines / burst {
+				for range burst {
+					a.SetTimeout(time.Duration(random.IntN(3)*random.IntN(30))*time.Microsecond, nil)
+				}
+				if !a.await(func() bool { return a.added.Load()-a.ran.Load() <= most }) {
+					return
 				}
 			}
 		})

@@ -16,6 +16,7 @@ func TestLoads(t *testing.T) {
 		"timers pending at once":             20_000,
 		"64 goroutines setting and stopping": 100,
 		"timers in one run":                  50_000,
+		"timers due within nanoseconds":      1_000_000,
 		"callbacks panic":                    100,
 		"callbacks call Goexit":              100,
 		"callbacks cancel":                   100,

@@ -39,6 +39,7 @@ func (f *figures) sizes(stage string) map[string]int {
 		"timers pending at once":             f.times(1_000_000, 1),
 		"64 goroutines setting and stopping": f.times(20_000, 1),
 		"timers in one run":                  f.times(1_000_000, 1),
+		"timers due within nanoseconds":      f.times(10_000_000, 1_000),
 		"callbacks panic":                    f.times(10_000, 1),
 		"callbacks call Goexit":              f.times(10_000, 1),
 		"callbacks cancel":                   f.times(10_000, 1),
