@@ -77,4 +77,7 @@ const (
 	spinsIdle    fault = "spins when idle"
 	spinsPending fault = "spins when a timer is pending"
 	naps         fault = "wakes every minute to look"
+
+	// And one that is none; see latecomer.
+	comesLate fault = "calls the functions of CallSoon late"
 )

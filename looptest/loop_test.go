@@ -55,6 +55,13 @@ func newLoop(f fault) *loop {
 	return l
 }
 
+// A latecomer calls the functions of CallSoon in order, and late: what was due
+// within 50 ms has been called before. On a machine that stalls any loop may do so
+// that promises no order between the two, and none has to.
+type latecomer struct{ eventloop.Loop }
+
+func (l latecomer) CallSoon(callback func()) { l.SetTimeout(50*time.Millisecond, callback) }
+
 // A lock is a mutex made of a channel. In a bubble a goroutine that waits for
 // a channel counts as blocked and one that waits for a sync.Mutex does not, so
 // with this a loop that deadlocks is found out at once.

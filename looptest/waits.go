@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -202,7 +204,11 @@ func probeInBubble(newLoop func() eventloop.Loop, pending bool, ticks <-chan str
 	}
 
 	// First keep the clock from moving, by waiting for something outside the
-	// bubble. If the loop spins it shows now, and can still be ended from here.
+	// bubble. If the loop spins it shows now, and can still be ended from here. On one
+	// core, lest the machine starve the loop and not us: then ticks would pass for us
+	// in which it could not go round.
+	release := onOneCore()
+	defer release()
 	for last, still := uint64(0), 0; still < quiet; still++ {
 		<-ticks
 		switch n := rounds(); {
@@ -217,6 +223,8 @@ func probeInBubble(newLoop func() eventloop.Loop, pending bool, ticks <-chan str
 		default:
 		}
 	}
+
+	release()
 
 	// Now the proof: let the clock go. If the loop spins after all, it stands
 	// still, and the loop's own looks at ctx will end it.
@@ -247,6 +255,19 @@ func probeInBubble(newLoop func() eventloop.Loop, pending bool, ticks <-chan str
 	default:
 	}
 	return finish(mode, nil)
+}
+
+var oneCore sync.Mutex // held while there is only one
+
+// onOneCore has goroutines run one at a time until release is called, once or more
+// often.
+func onOneCore() (release func()) {
+	oneCore.Lock()
+	cores := runtime.GOMAXPROCS(1)
+	return sync.OnceFunc(func() {
+		runtime.GOMAXPROCS(cores)
+		oneCore.Unlock()
+	})
 }
 
 func isGiven(s *signal) bool {
