@@ -95,8 +95,7 @@ func (l *callbackLoop) run(done <-chan struct{}) {
 	}
 }
 
-// take moves all that waits into batch, which is empty, and is where the next will
-// wait.
+// take swaps what waits and batch, which is empty.
 func (l *callbackLoop) take() {
 	l.mu.Lock()
 	l.batch, l.waiting = l.waiting, l.batch
