@@ -56,7 +56,8 @@ func (l *callbackLoop) run(done <-chan struct{}) {
 			l.next++
 			c.run()
 		}
-		l.batch, l.next = nil, 0 // before falling asleep, perhaps for long
+		l.batch = nil // before falling asleep, perhaps for long
+		l.next = 0
 		// The article's thread blocks in get() and never hears that it is to
 		// stop. A select waits for both.
 		select {
