@@ -32,7 +32,7 @@ var exceptions = map[string]exception{
 	"go run -C bench/report .":           {"go -C bench/report vet .", "it takes minutes, and replaces the figures of these pages"},
 	"go test ./...":                      {"go test -short ./stage3_event", "it takes minutes, and is run by itself before this one"},
 
-	"go run ./looptest/attack/figures":                          {"go run ./looptest/attack/figures -short -only=load", "it takes ten minutes"},
+	"go run ./looptest/attack/figures":                          {"go run ./looptest/attack/figures -short -only=load", "it takes twelve minutes"},
 	"go run ./looptest/attack/figures -short":                   {"go run ./looptest/attack/figures -short -only=load", "it takes minutes"},
 	"go run ./looptest/attack/figures -only=soak -soak=1h":      {"go run ./looptest/attack/figures -only=soak -soak=3s", "it takes an hour"},
 	"go run ./looptest/attack/figures -only=runtimes":           {"go vet ./looptest/attack/figures", "it takes minutes, and needs Node for its last row"},

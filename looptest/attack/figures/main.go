@@ -1,7 +1,7 @@
 // Command figures attacks the three stages and prints what came of it: what was
 // done, how often, and what was lost.
 //
-//	go run ./looptest/attack/figures                       # all, with a minute's soak (some ten minutes)
+//	go run ./looptest/attack/figures                       # all, with a minute's soak (some twelve minutes)
 //	go run ./looptest/attack/figures -short                # less of it
 //	go run ./looptest/attack/figures -only=load,machine    # some sections
 //	go run ./looptest/attack/figures -only=soak -soak=1h   # an hour of all at once
