@@ -7,6 +7,9 @@
 //	go run ./looptest/attack/figures -only=soak -soak=1h   # an hour of all at once
 //	go run ./looptest/attack/figures -write                # and put it into docs/results/attack.md
 //
+// Where the database of known vulnerabilities cannot be reached, -db=file://… names a
+// copy of it, in the form that https://go.dev/doc/security/vuln/database describes.
+//
 // A broken rule, a test that fails or a system for which something does not build
 // is an error: then nothing is written.
 package main
@@ -49,6 +52,8 @@ type figures struct {
 	dir   string // for what has to be built
 	short bool
 	long  time.Duration // to soak, all stages together
+
+	database string // of vulnerabilities; empty for the one in the web
 }
 
 func main() {
@@ -58,6 +63,7 @@ func main() {
 	f := &figures{}
 	flag.BoolVar(&f.short, "short", false, "do less of what can be done for longer")
 	flag.DurationVar(&f.long, "soak", time.Minute, "how long to soak the stages, each for a third")
+	flag.StringVar(&f.database, "db", "", "the address of a copy of the database of vulnerabilities (file://…), for where the one in the web cannot be reached")
 	only := flag.String("only", strings.Join(names(), ","), "the sections to make")
 	write := flag.Bool("write", false, "put what was made into docs/results/attack.md")
 	flag.Parse()
@@ -128,6 +134,9 @@ func (f *figures) command(section string) string {
 	line := "go run ./looptest/attack/figures -only=" + section
 	if section == "soak" {
 		line += " -soak=" + brief(f.long)
+	}
+	if section == "vulnerabilities" && f.database != "" {
+		line += " -db=file://…"
 	}
 	if f.short {
 		line += " -short"
