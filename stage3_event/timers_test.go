@@ -4,6 +4,7 @@ import (
 	"context"
 	"math/rand/v2"
 	"runtime"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -121,27 +122,13 @@ func TestStopDuringATurnTakesOut(t *testing.T) {
 // would take what has become due meanwhile, and not what was set meanwhile and is
 // due before.
 func TestTurnHasOneNow(t *testing.T) {
-	for delay := 20 * time.Millisecond; ; delay *= 2 {
-		l := New()
-		var got []string
-		begun := time.Now()
-		l.SetTimeout(delay, func() { got = append(got, "set before the turn") })
+	setMeanwhile(t, 20*time.Millisecond, func(l *Loop, due time.Time, set func()) {
 		ended := inTurn(&l.timers, func() { l.timers.turn() })
-		l.SetTimeout(0, func() { got = append(got, "set meanwhile, due earlier") })
-		early := time.Since(begun) < delay
-		time.Sleep(delay)
+		set()
+		time.Sleep(time.Until(due))
 		l.timers.heapMu.Unlock()
 		<-ended
-		if !early {
-			continue // too slow: it is not due earlier
-		}
-		l.timers.turn()
-		ctx, cancel := context.WithCancel(t.Context())
-		l.CallSoon(cancel)
-		_ = l.Run(ctx)
-		assert.Equal(t, []string{"set meanwhile, due earlier", "set before the turn"}, got)
-		return
-	}
+	})
 }
 
 // A turn reads the clock with the lock held. Were it read thereafter, a timer might
@@ -152,29 +139,42 @@ func TestTurnHasOneNow(t *testing.T) {
 // somebody has waited for a millisecond lets the next one run at once.
 func TestTurnReadsTheClockWithTheLockHeld(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	for delay := 10 * time.Millisecond; ; delay *= 2 {
-		l := New()
-		var got []string
-		begun := time.Now()
-		l.SetTimeout(delay, func() { got = append(got, "set before the turn") })
+	setMeanwhile(t, 10*time.Millisecond, func(l *Loop, due time.Time, set func()) {
+		var both sync.WaitGroup
 		l.timers.mu.Lock()
-		ended := make(chan struct{})
-		go func() { defer close(ended); l.timers.turn() }()
+		both.Go(func() { l.timers.turn() })
 		runtime.Gosched() // the turn waits for the lock
-		early := make(chan bool, 1)
-		go func() {
-			l.SetTimeout(0, func() { got = append(got, "set meanwhile, due earlier") })
-			early <- time.Since(begun) < delay
-			for time.Since(begun) <= delay { // and lets nobody run
+		both.Go(func() {
+			set()
+			for time.Now().Before(due) { // and lets nobody run
 			}
-		}()
+		})
 		time.Sleep(2 * time.Millisecond) // so does who sets a timer, behind it
 		l.timers.mu.Unlock()
 		l.timers.mu.Lock() // before anybody else: for the turn that is once too often
 		runtime.Gosched()
 		l.timers.mu.Unlock()
-		<-ended
-		if !<-early {
+		both.Wait()
+	})
+}
+
+// setMeanwhile lets turn make a turn, call set during it, and return after it. Set
+// sets a timer; one that was set before, and becomes due later, is due by then. They
+// have to run in the order of their deadlines, whichever turn hands them over.
+func setMeanwhile(t *testing.T, delay time.Duration, turn func(l *Loop, due time.Time, set func())) {
+	t.Helper()
+	for ; ; delay *= 2 {
+		l := New()
+		var got []string
+		begun := time.Now()
+		l.SetTimeout(delay, func() { got = append(got, "set before the turn") })
+		due := time.Now().Add(delay)
+		early := false
+		turn(l, due, func() {
+			l.SetTimeout(0, func() { got = append(got, "set meanwhile, due earlier") })
+			early = time.Since(begun) < delay
+		})
+		if !early {
 			continue // too slow: it is not due earlier
 		}
 		l.timers.turn()
