@@ -112,6 +112,11 @@ func (a *Account) await(done func() bool) bool {
 	return true
 }
 
+// awaitFew is await until no more than most of what was added have still to run.
+func (a *Account) awaitFew(most int64) bool {
+	return a.await(func() bool { return a.added.Load()-a.ran.Load() <= most })
+}
+
 // pending has all its timers pending before Run begins, stops every third of
 // them while it runs, and lets the others run.
 func pending(a *Account, timers int) error {
@@ -173,7 +178,7 @@ func dense(a *Account, timers int) error {
 				for range burst {
 					a.SetTimeout(time.Duration(random.IntN(3)*random.IntN(30))*time.Microsecond, nil)
 				}
-				if !a.await(func() bool { return a.added.Load()-a.ran.Load() <= most }) {
+				if !a.awaitFew(most) {
 					return
 				}
 			}
@@ -190,7 +195,7 @@ func stream(a *Account, timers int) error {
 	random := rand.New(rand.NewPCG(3, 3))
 	for i := range timers {
 		if i%1000 == 0 {
-			if !a.await(func() bool { return a.added.Load()-a.ran.Load() <= most }) {
+			if !a.awaitFew(most) {
 				break
 			}
 		}
