@@ -78,6 +78,7 @@ const (
 	spinsPending fault = "spins when a timer is pending"
 	naps         fault = "wakes every minute to look"
 
-	// And one that is none; see latecomer.
+	// And one that is none: between CallSoon and timers that are due no order is
+	// promised, and on a machine that stalls any loop may do so.
 	comesLate fault = "calls the functions of CallSoon late"
 )

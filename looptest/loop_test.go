@@ -55,13 +55,6 @@ func newLoop(f fault) *loop {
 	return l
 }
 
-// A latecomer calls the functions of CallSoon in order, and late: what was due
-// within 50 ms has been called before. On a machine that stalls any loop may do so
-// that promises no order between the two, and none has to.
-type latecomer struct{ eventloop.Loop }
-
-func (l latecomer) CallSoon(callback func()) { l.SetTimeout(50*time.Millisecond, callback) }
-
 // A lock is a mutex made of a channel. In a bubble a goroutine that waits for
 // a channel counts as blocked and one that waits for a sync.Mutex does not, so
 // with this a loop that deadlocks is found out at once.
@@ -123,6 +116,10 @@ func (l *loop) deadline(delay time.Duration) time.Time {
 func (l *loop) CallSoon(callback func()) {
 	if callback == nil && l.fault != acceptsNil {
 		panic("eventloop: nil callback")
+	}
+	if l.fault == comesLate { // in order, but what is due within 50 ms goes before
+		l.SetTimeout(50*time.Millisecond, callback)
+		return
 	}
 	if l.slots != nil {
 		l.slots <- struct{}{}

@@ -27,13 +27,7 @@ const variable = "LOOPTEST_FAULT"
 // not needed: there what hangs shows at once.
 const patienceVariable = "LOOPTEST_PATIENCE"
 
-func newTestLoop() eventloop.Loop {
-	f := fault(os.Getenv(variable))
-	if f == comesLate {
-		return latecomer{newLoop("")}
-	}
-	return newLoop(f)
-}
+func newTestLoop() eventloop.Loop { return newLoop(fault(os.Getenv(variable))) }
 
 func TestMain(m *testing.M) {
 	if os.Getenv(variable) != "" {
