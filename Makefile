@@ -27,11 +27,8 @@ report: ## measure it all and draw docs/results anew (five minutes, quiet machin
 peers: ## only stage 3 beside the timers of production: the table of goals
 	go run -C bench/report . peers
 
-docs: ## the excerpts, chapters, pages and slides, from their sources
-	go generate ./bench/live
+docs: ## all that is generated: chapters, pages, pictures, slides, excerpts
 	go run -C docs/weave .
-	go run -C docs/workshop . timetable
-	go run -C docs/workshop/slides .
 
 attack: ## load, faults and random programs in small (minutes); all: without -short
 	go run ./looptest/attack/figures -short
@@ -40,7 +37,7 @@ soak: ## an hour of all at once, a third of it for each stage
 	go run ./looptest/attack/figures -only=soak -soak=1h
 
 mutate: ## break the stages line by line, and see what notices (some twenty minutes)
-	go run ./bench/mutate
+	go run ./looptest/mutate
 
 check: ## everything that has to hold before a change lands
 	.ci/run

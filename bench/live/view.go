@@ -31,42 +31,29 @@ type laneView struct {
 
 // An excerpt is the handful of lines that are the reason for what one sees.
 type excerpt struct {
-	File  string // in the stage's folder
-	Why   string // in words
-	parts []part
+	File string // in the stage's folder
+	Why  string // in words
 }
-
-// A part is the first statement of a method that begins with the given text.
-type part struct{ method, statement string }
 
 var laneViews = [stages]laneView{
 	{Stage: 1, Name: "polling", Folder: "stage1_polling", excerpt: excerpt{
 		File: "timers.go",
 		Why:  "there is nothing here that waits. Neither is there in the callback loop.",
-		parts: []part{
-			{"timerLoop.run", "for {"},
-			{"timerLoop.turn", "for t := range l.pending"},
-		}}},
+	}},
 	{Stage: 2, Name: "queue", Folder: "stage2_queue", excerpt: excerpt{
 		File: "timers.go",
 		Why:  "it waits while its queue is empty, but it puts what is not due back into that queue.",
-		parts: []part{
-			{"timerLoop.run", "for {"},
-			{"timerLoop.turn", "l.pending.put(append("},
-		}}},
+	}},
 	{Stage: 3, Name: "event", Folder: "stage3_event", excerpt: excerpt{
 		File: "timers.go",
 		Why:  "it waits until its alarm rings or somebody wakes it.",
-		parts: []part{
-			{"timerLoop.run", "for {"},
-		}}},
+	}},
 }
 
 // excerpts holds the lines of each stage, in a file of its own because a
-// program can embed only what is below its own folder. The files are written
-// from the stages' source; a test compares them with it.
+// program can embed only what is below its own folder. docs/weave writes them
+// from the stages' source, and its test compares them with it.
 //
-//go:generate go test -run TestExcerptsAreTheStagesOwnLines -update
 //go:embed excerpts/*.txt
 var excerpts embed.FS
 

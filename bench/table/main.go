@@ -17,7 +17,7 @@
 // all of them alike. What the table shows are the medians, by benchstat. All
 // lines are kept in bench/out/table.txt, for benchstat's other questions:
 //
-//	go -C bench/tools tool benchstat -col /impl ../out/table.txt
+//	go -C bench/report tool benchstat -col /impl ../out/table.txt
 //
 // The raw lines and the table go to the standard output, progress and errors to
 // the standard error. The exit code is 1 if a benchmark fails or something it
@@ -121,7 +121,7 @@ func measureAndShow(ctx context.Context, c config, goTool runner, stdout, stderr
 	}
 	// -n only prints where the tool is, but builds it for that.
 	fmt.Fprintln(stderr, "building benchstat and the benchmarks ...")
-	benchstat, err := goTool.output(filepath.Join(root, "bench", "tools"), "go", "tool", "-n", "benchstat")
+	benchstat, err := goTool.output(filepath.Join(root, "bench", "report"), "go", "tool", "-n", "benchstat")
 	if err != nil {
 		return fmt.Errorf("building benchstat, which has to be downloaded the first time: %w", err)
 	}

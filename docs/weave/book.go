@@ -94,6 +94,9 @@ func (b *book) weave() (made, []error) {
 	out := made{}
 	var problems []error
 	maps.Copy(out, pictures())
+	live, errs := b.liveExcerpts()
+	maps.Copy(out, live)
+	problems = append(problems, errs...)
 	for _, p := range b.pages {
 		text, err := b.read(p)
 		if err != nil {
@@ -115,6 +118,14 @@ func (b *book) weave() (made, []error) {
 	}
 	problems = append(problems, b.tryCommands()...)
 
+	if guide, ok := out[guidePage]; ok {
+		slides, err := b.slides(guide)
+		if err != nil {
+			problems = append(problems, fmt.Errorf("%s: %w", guidePage, err))
+		} else {
+			out[slidesPage] = slides
+		}
+	}
 	html, errs := b.render(out)
 	problems = append(problems, errs...)
 	maps.Copy(out, html)

@@ -1,5 +1,5 @@
-// Command weave makes the chapters and the pages of docs from their sources,
-// so that they cannot go stale.
+// Command weave makes the chapters, the pages and the slides of docs from their
+// sources, so that they cannot go stale.
 //
 //	go run -C docs/weave .             write anew what has drifted
 //	go run -C docs/weave . -fresh      and take all outputs of commands again
@@ -25,6 +25,7 @@
 //	run COMMAND                              a command and what it prints
 //	broken FILE [fails="TestName/Rule"]      wrong on purpose: must not be in FILE
 //	intermediate FILE [fails=...]            on the way: must not be in FILE either
+//	timetable                                of the workshop's guide, of its own minutes
 //	commands                                 all commands shown, and how each is tried
 //	nav                                      links to the neighbours
 //

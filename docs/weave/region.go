@@ -18,7 +18,7 @@ type region struct {
 }
 
 var (
-	directive = regexp.MustCompile(`<!-- (code|diff|table|figure|run|broken|intermediate|commands|nav)(?: (.*?))?? -->`)
+	directive = regexp.MustCompile(`<!-- (code|diff|table|figure|run|broken|intermediate|timetable|commands|nav)(?: (.*?))?? -->`)
 	anyMark   = regexp.MustCompile(`<!--\s*(\S+).*?-->`)
 )
 
@@ -104,6 +104,8 @@ func (b *book) weavePage(page, text string) (string, []error) {
 			return b.command(r)
 		case "broken", "intermediate":
 			return b.wrong(r)
+		case "timetable":
+			return b.timetable(r)
 		case "nav":
 			return nav(r.page), nil
 		}

@@ -29,8 +29,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-
-	"example.com/eventloop/docs/workshop/guide"
 )
 
 const usage = `usage: go run . <command>
@@ -41,7 +39,6 @@ const usage = `usage: go run . <command>
   solve <name>     put the solution there; what you wrote is kept beside it
   yours [-count n] test and measure your own loop, yours/loop.go;
                    n is the number of rounds of the benchmark, 0 for none
-  timetable        for who writes the guide: make its timetable anew
 A name is that of an exercise, or its number: ties, 06_ties, 6.
 `
 
@@ -99,8 +96,6 @@ func run(ctx context.Context, w workshop, args []string) error {
 	switch command {
 	case "list":
 		return w.list(args)
-	case "timetable":
-		return w.timetable(args)
 	case "yours":
 		flags := flag.NewFlagSet("yours", flag.ContinueOnError)
 		flags.SetOutput(io.Discard)
@@ -160,22 +155,4 @@ func (w workshop) list(args []string) error {
 	}
 	fmt.Fprintf(w.out, "\nEach has a README.md and one file to work on. Then: go run . check %s\n", all[0].name())
 	return nil
-}
-
-// timetable writes the timetable of GUIDE.md anew, from the minutes in its
-// sections.
-func (w workshop) timetable(args []string) error {
-	if len(args) > 0 {
-		return fmt.Errorf("%w: timetable takes nothing", errUsage)
-	}
-	name := filepath.Join(w.dir, "GUIDE.md")
-	text, err := os.ReadFile(name)
-	if err != nil {
-		return err
-	}
-	woven, err := guide.WithTimetable(strings.ReplaceAll(string(text), "\r\n", "\n"))
-	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	return os.WriteFile(name, []byte(woven), 0o644)
 }

@@ -1,23 +1,12 @@
-// Command slides makes the slides of the workshop, slides.html, from the
-// leader's guide: what is on the wall is written there, between what to say and
-// what to do, with code and pictures from the sources that the chapters use.
-//
-//	go run -C docs/workshop/slides .
-//
-// The result is one file that needs no network. Arrow keys turn the slides; see
-// its foot for the others.
 package main
 
 import (
-	"bytes"
 	_ "embed"
 	"encoding/base64"
 	"fmt"
 	"html/template"
-	"log"
-	"os"
-	"path/filepath"
-	"regexp"
+	"path"
+	"strings"
 
 	chromahtml "github.com/alecthomas/chroma/v2/formatters/html"
 	"github.com/yuin/goldmark"
@@ -28,21 +17,7 @@ import (
 	"github.com/yuin/goldmark/renderer/html"
 	"github.com/yuin/goldmark/text"
 	"github.com/yuin/goldmark/util"
-
-	"example.com/eventloop/docs/workshop/guide"
 )
-
-func main() {
-	log.SetFlags(0)
-	log.SetPrefix("slides: ")
-	page, err := render("..")
-	if err != nil {
-		log.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join("..", "slides.html"), page, 0o644); err != nil {
-		log.Fatal(err)
-	}
-}
 
 // A slide is one page.
 type slide struct {
@@ -51,51 +26,53 @@ type slide struct {
 	Ends    []string // for each length when its section should end; "" if it leaves it out
 }
 
-// render makes the slides of the guide in a folder.
-func render(dir string) ([]byte, error) {
-	source, err := os.ReadFile(filepath.Join(dir, "GUIDE.md"))
+// slidesPage is one file that needs no network. Arrow keys turn the slides; see
+// its foot for the others.
+const slidesPage = "docs/workshop/slides.html"
+
+// slides makes the slides of the guide: what is on the wall is written there,
+// between what to say and what to do, with code and pictures from the sources
+// that the chapters use.
+func (b *book) slides(guide string) (string, error) {
+	sections, err := parseGuide(guide)
 	if err != nil {
-		return nil, err
-	}
-	sections, err := guide.Parse(string(source))
-	if err != nil {
-		return nil, err
+		return "", err
 	}
 	var slides []slide
 	at := make(map[int]int)
 	for _, section := range sections {
 		var ends []string
-		for _, length := range guide.Lengths {
-			minutes, ok := section.Minutes[length]
+		for _, length := range lengths {
+			minutes, ok := section.minutes[length]
 			at[length] += minutes
 			if ok {
-				ends = append(ends, guide.Clock(at[length]))
+				ends = append(ends, clock(at[length]))
 			} else {
 				ends = append(ends, "")
 			}
 		}
-		for _, markdown := range section.Slides {
-			content, err := convert(dir, markdown)
+		for _, markdown := range section.slides {
+			content, err := b.slideHTML(markdown)
 			if err != nil {
-				return nil, fmt.Errorf("%s: %w", section.Title, err)
+				return "", fmt.Errorf("%s: %w", section.title, err)
 			}
-			slides = append(slides, slide{section.Title, template.HTML(content), ends})
+			slides = append(slides, slide{section.title, template.HTML(content), ends})
 		}
 	}
-	var out bytes.Buffer
-	err = page.Execute(&out, map[string]any{
-		"Slides": slides, "Lengths": guide.Lengths, "Style": template.CSS(style), "Script": template.JS(script),
+	var out strings.Builder
+	err = slidesLayout.Execute(&out, map[string]any{
+		"Slides": slides, "Lengths": lengths, "Style": template.CSS(slidesCSS), "Script": template.JS(slidesJS),
 	})
-	return out.Bytes(), err
+	return out.String(), err
 }
 
-//go:embed style.css
-var style string
+//go:embed slides.css
+var slidesCSS string
 
 //go:embed slides.js
-var script string
+var slidesJS string
 
-var page = template.Must(template.New("slides").Parse(`<!DOCTYPE html>
+var slidesLayout = template.Must(template.New("slides").Parse(`<!DOCTYPE html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -118,7 +95,7 @@ var page = template.Must(template.New("slides").Parse(`<!DOCTYPE html>
 </html>
 `))
 
-var markdown = goldmark.New(
+var slideRenderer = goldmark.New(
 	goldmark.WithExtensions(extension.GFM, highlighting.NewHighlighting(
 		highlighting.WithFormatOptions(chromahtml.WithClasses(true)),
 	)),
@@ -126,37 +103,32 @@ var markdown = goldmark.New(
 	goldmark.WithParserOptions(parser.WithASTTransformers(util.Prioritized(wide{}, 100))),
 )
 
-// comment is what stands around code quoted from a source.
-var comment = regexp.MustCompile(`<!--.*?-->\n?`)
-
-// convert makes HTML of a slide. Its pictures become part of it.
-func convert(dir, source string) (string, error) {
-	doc := markdown.Parser().Parse(text.NewReader([]byte(source)))
+// slideHTML makes HTML of a slide. Its pictures become part of it.
+func (b *book) slideHTML(source string) (string, error) {
+	raw := []byte(anyComment.ReplaceAllString(source, ""))
+	doc := slideRenderer.Parser().Parse(text.NewReader(raw))
 	err := ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		image, ok := n.(*ast.Image)
 		if !ok || !entering {
 			return ast.WalkContinue, nil
 		}
 		name := string(image.Destination)
-		if filepath.Ext(name) != ".svg" {
+		if path.Ext(name) != ".svg" {
 			return ast.WalkStop, fmt.Errorf("the picture %s is no SVG", name)
 		}
-		svg, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(name)))
+		svg, err := b.read(path.Join(path.Dir(guidePage), name))
 		if err != nil {
 			return ast.WalkStop, err
 		}
-		svg = bytes.ReplaceAll(svg, []byte("\r\n"), []byte("\n"))
-		image.Destination = []byte("data:image/svg+xml;base64," + base64.StdEncoding.EncodeToString(svg))
+		image.Destination = []byte("data:image/svg+xml;base64," + base64.StdEncoding.EncodeToString([]byte(svg)))
 		return ast.WalkContinue, nil
 	})
 	if err != nil {
 		return "", err
 	}
-	var out bytes.Buffer
-	if err := markdown.Renderer().Render(&out, []byte(source), doc); err != nil {
-		return "", err
-	}
-	return comment.ReplaceAllString(out.String(), ""), nil
+	var out strings.Builder
+	err = slideRenderer.Renderer().Render(&out, raw, doc)
+	return out.String(), err
 }
 
 // wide marks a paragraph that is only a picture, which gets all the room there

@@ -1,7 +1,7 @@
 // Package question is the benchmark that one writes first, and the one that
 // tells the truth. Chapter 0 begins with them.
 //
-//	go test -bench="." ./docs/question
+//	go test -bench="." ./bench/question
 package question
 
 import (

@@ -1,8 +1,8 @@
 // Command mutate breaks the stages on purpose, line by line, and reports what no
 // test noticed.
 //
-//	go run ./bench/mutate                             # all, and write the report
-//	go run ./bench/mutate stage3_event/event.go       # one file, and only print
+//	go run ./looptest/mutate                          # all, and write the report
+//	go run ./looptest/mutate stage3_event/event.go    # one file, and only print
 //
 // A mutant is a stage with one thing broken: a statement left out, a condition
 // always true or never, an operator or a constant changed, a defer or a lock
@@ -36,7 +36,7 @@ func main() {
 	list := flag.Bool("list", false, "list the mutants and try none")
 	verbose := flag.Bool("v", false, "print every mutant")
 	flag.Usage = func() {
-		fmt.Fprintln(flag.CommandLine.Output(), "usage: go run ./bench/mutate [flags] [files of the stages]")
+		fmt.Fprintln(flag.CommandLine.Output(), "usage: go run ./looptest/mutate [flags] [files of the stages]")
 		flag.PrintDefaults()
 	}
 	flag.Parse()
@@ -78,7 +78,7 @@ func run(files []string, parallel int, only string, list, verbose bool) error {
 		}
 		return nil
 	}
-	explained, err := readSurvivors(filepath.Join(root, "bench", "mutate", "survivors.txt"))
+	explained, err := readSurvivors(filepath.Join(root, "looptest", "mutate", "survivors.txt"))
 	if err != nil {
 		return err
 	}
