@@ -4,7 +4,7 @@
 // what the cores were doing meanwhile.
 //
 //	go run ./bench/table            every scenario, six times, and one table
-//	go test -bench=. ./bench        the same benchmarks, once, as plain Go
+//	go test -bench="." ./bench      the same benchmarks, once, as plain Go
 //	go test -bench=Waiting ./bench  one of them
 //
 // To measure a loop of your own, call [Run] from a benchmark of yours; that
@@ -88,12 +88,35 @@ func Run(b *testing.B, newLoop func() eventloop.Loop) {
 	if newLoop == nil {
 		panic(nilNewLoop)
 	}
-	b.Run("Idle", func(b *testing.B) { Idle(b, newLoop) })
-	b.Run("Waiting/timers=1", func(b *testing.B) { Waiting(b, newLoop, 1) })
-	b.Run("Waiting/timers=100", func(b *testing.B) { Waiting(b, newLoop, 100) })
-	b.Run("Waiting/timers=10000", func(b *testing.B) { Waiting(b, newLoop, 10_000) })
-	b.Run("Firing", func(b *testing.B) { Firing(b, newLoop) })
-	b.Run("SetStop", func(b *testing.B) { SetStop(b, newLoop) })
-	b.Run("CallSoon", func(b *testing.B) { CallSoon(b, newLoop) })
-	b.Run("Lateness", func(b *testing.B) { Lateness(b, newLoop) })
+	for _, s := range scenarios {
+		b.Run(s.name, func(b *testing.B) { s.run(b, newLoop) })
+	}
+}
+
+// scenarios are what Run runs.
+var scenarios = []struct {
+	name string
+	run  func(b *testing.B, newLoop func() eventloop.Loop)
+}{
+	{"Idle", Idle},
+	{"Waiting/timers=1", waitingFor(1)},
+	{"Waiting/timers=100", waitingFor(100)},
+	{"Waiting/timers=10000", waitingFor(10_000)},
+	{"Firing", Firing},
+	{"SetStop", SetStop},
+	{"CallSoon", CallSoon},
+	{"Lateness", Lateness},
+}
+
+func waitingFor(timers int) func(*testing.B, func() eventloop.Loop) {
+	return func(b *testing.B, newLoop func() eventloop.Loop) { Waiting(b, newLoop, timers) }
+}
+
+// Scenarios returns the names of what Run measures, in their order. They are
+// also those of the benchmarks of the stages.
+func Scenarios() (names []string) {
+	for _, s := range scenarios {
+		names = append(names, s.name)
+	}
+	return names
 }

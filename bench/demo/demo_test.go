@@ -149,9 +149,3 @@ func TestBar(t *testing.T) {
 		assert.Equal(t, want, bar(percent), "bar(%v)", percent)
 	}
 }
-
-func TestThousands(t *testing.T) {
-	for n, want := range map[uint64]string{0: "0", 999: "999", 1000: "1,000", 21464278: "21,464,278"} {
-		assert.Equal(t, want, thousands(n))
-	}
-}

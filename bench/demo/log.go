@@ -4,12 +4,12 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"strconv"
 	"strings"
 	"time"
 
 	"example.com/eventloop"
 	"example.com/eventloop/bench/internal/cputime"
+	"example.com/eventloop/bench/internal/text"
 )
 
 // A log writes down what happens, and when, and what it has cost since the log
@@ -39,7 +39,7 @@ func (l *log) cost(stage stage, left int) {
 	cpu -= l.cpu
 
 	if left > 0 {
-		l.say("stopped", callbacks(left)+" never ran")
+		l.say("stopped", text.Plural(left, "callback")+" never ran")
 	}
 	fmt.Fprintf(l.out, "\nWhat %.1f s on this loop cost:\n\n", wall.Seconds())
 	if err != nil {
@@ -49,15 +49,8 @@ func (l *log) cost(stage stage, left int) {
 		fmt.Fprintf(l.out, "  CPU time   %.3f s\n", cpu.Seconds())
 		fmt.Fprintf(l.out, "  top shows  %.1f %%CPU  %s  a full bar is two cores\n", percent, bar(percent))
 	}
-	fmt.Fprintf(l.out, "  turns      %s, of both loops together\n", thousands(l.loop.Turns()))
+	fmt.Fprintf(l.out, "  turns      %s, of both loops together\n", text.Thousands(l.loop.Turns()))
 	fmt.Fprintf(l.out, "\n%s\n", stage.lesson)
-}
-
-func callbacks(n int) string {
-	if n == 1 {
-		return "1 callback"
-	}
-	return strconv.Itoa(n) + " callbacks"
 }
 
 // bar draws a percentage of one core: two loops can keep two cores busy.
@@ -66,13 +59,4 @@ func bar(percent float64) string {
 	n := int(math.Round(percent / full * cells))
 	n = max(0, min(n, cells))
 	return strings.Repeat("█", n) + strings.Repeat("░", cells-n)
-}
-
-// thousands writes n with a comma every three digits.
-func thousands(n uint64) string {
-	digits := strconv.FormatUint(n, 10)
-	for i := len(digits) - 3; i > 0; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return digits
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"time"
+
+	"example.com/eventloop/bench/internal/text"
 )
 
 // waking is the turns a second from which one notices that a loop that sleeps
@@ -14,7 +16,7 @@ const waking = 20
 // was measured and not what the stage is meant to do: a loop that went round
 // is never said to sleep. next is when the first of the pending timers is due.
 func doing(n int, f figures, pending int, next time.Time) string {
-	turns := commas(int64(f.turns))
+	turns := text.Thousands(f.turns)
 	switch {
 	case f.spins && n == 1 && pending == 0:
 		return fmt.Sprintf("Went round %s times this second: is there anything yet?", turns)
@@ -40,20 +42,7 @@ func timers(n int) string {
 	if n == 1 {
 		return "timer"
 	}
-	return commas(int64(n)) + " timers"
-}
-
-// commas returns n with its thousands apart: 3,412,907.
-func commas(n int64) string {
-	s := strconv.FormatInt(n, 10)
-	start := 0
-	if n < 0 {
-		start = 1
-	}
-	for i := len(s) - 3; i > start; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
+	return text.Thousands(n) + " timers"
 }
 
 // seconds returns d as one says it: "3 s", "1.25 s", "250 ms".

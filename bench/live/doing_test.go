@@ -1,7 +1,6 @@
 package main
 
 import (
-	"math"
 	"testing"
 	"time"
 
@@ -32,15 +31,6 @@ func TestDoing(t *testing.T) {
 		{3, spinning, 1, "Went round 3,412,907 times this second."},
 	} {
 		assert.Equal(t, test.want, doing(test.stage, test.figures, test.pending, next), "doing(%d, %+v, %d)", test.stage, test.figures, test.pending)
-	}
-}
-
-func TestCommas(t *testing.T) {
-	for n, want := range map[int64]string{
-		0: "0", 7: "7", 999: "999", 1000: "1,000", 12_345: "12,345", 1_234_567: "1,234,567",
-		-1: "-1", -100: "-100", -1000: "-1,000", math.MinInt64: "-9,223,372,036,854,775,808",
-	} {
-		assert.Equal(t, want, commas(n))
 	}
 }
 

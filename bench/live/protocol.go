@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"time"
+
+	"example.com/eventloop/bench/internal/text"
 )
 
 // What can be asked for, at most. The page, the server and the stages' own
@@ -55,10 +57,10 @@ func (o order) check() error {
 	switch o.Do {
 	case doTimeout:
 		if longest := maxDelay.Milliseconds(); o.Delay < 0 || o.Delay > longest {
-			return fmt.Errorf("a delay must be from 0 to %s ms; %s is not", commas(longest), commas(o.Delay))
+			return fmt.Errorf("a delay must be from 0 to %s ms; %s is not", text.Thousands(longest), text.Thousands(o.Delay))
 		}
 		if o.Count < 1 || o.Count > maxCount {
-			return fmt.Errorf("the number of timers must be from 1 to %s; %s is not", commas(maxCount), commas(int64(o.Count)))
+			return fmt.Errorf("the number of timers must be from 1 to %s; %s is not", text.Thousands(maxCount), text.Thousands(int64(o.Count)))
 		}
 	case doStop:
 		if o.ID == 0 {

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"example.com/eventloop"
+	"example.com/eventloop/bench/internal/text"
 	polling "example.com/eventloop/stage1_polling"
 	queue "example.com/eventloop/stage2_queue"
 	event "example.com/eventloop/stage3_event"
@@ -120,7 +121,7 @@ func (s *stage) carryOut(o order) error {
 	s.mu.Unlock()
 	if waiting+o.callbacks() > maxPending {
 		return fmt.Errorf("%s timers are pending here and this page sets no more than %s: stop some first",
-			commas(int64(waiting)), commas(maxPending))
+			text.Thousands(waiting), text.Thousands(maxPending))
 	}
 
 	switch o.Do {

@@ -45,14 +45,6 @@ func parse(line string, cores int) ([]float64, error) {
 	return guesses, nil
 }
 
-// median returns the middle of at least one guess, or the mean of the two in
-// the middle.
-func median(guesses []float64) float64 {
-	sorted := slices.Sorted(slices.Values(guesses))
-	n := len(sorted)
-	return (sorted[(n-1)/2] + sorted[n/2]) / 2
-}
-
 // A record is what was guessed and what was measured, and the file it is kept
 // in: CSV, with a line for each cell.
 type record struct {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"strings"
+
+	"example.com/eventloop/bench/internal/text"
 )
 
 const (
@@ -63,7 +65,7 @@ func (g game) show(r *record) {
 	var guesses []float64
 	room := false
 	for _, of := range r.guesses {
-		guesses = append(guesses, median(of))
+		guesses = append(guesses, text.Median(of))
 		room = room || len(of) > 1
 	}
 	fmt.Fprintf(g.out, "\n%-28s %8s %8s %8s", "", "guess", "truth", "points")

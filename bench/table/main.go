@@ -1,42 +1,50 @@
 // Command table runs the benchmarks of the loops, shows each line as it comes,
 // and ends with one table that has a column per loop.
 //
-//	go run ./bench/table                    the stages
-//	go run ./bench/table -bench=Idle        one scenario
-//	go run ./bench/table ./path/to/yours    and the loops that package measures
+//	go run ./bench/table                            the stages
+//	go run ./bench/table -bench="Idle|Waiting"      some scenarios
+//	go run ./bench/table ./path/to/yours            and the loops that package measures
 //
 // From a module of your own that requires this one, the first and last are
 //
 //	go run example.com/eventloop/bench/table .
 //
 // The packages named are ones whose benchmarks call bench.Run, under a name
-// with impl=...: see there.
+// with impl=...: see there. One in which nothing is measured is named. What
+// -bench matches is the scenario as the table has it, such as Waiting/timers=100,
+// of whatever loop.
 //
 // The benchmarks are run in rounds, each scenario of each loop once per round,
 // so that a minute in which the machine is busy with something else falls on
-// all of them alike. What the table shows are the medians, by benchstat. All
-// lines are kept in bench/out/table.txt, for benchstat's other questions:
-//
-//	go -C bench/report tool benchstat -col /impl ../out/table.txt
+// all of them alike. The table shows the medians. All lines are kept in a file
+// of their own in table-out, below the folder in which this is run, for
+// benchstat's other questions. (Here it is benchstat -col /impl; without
+// installing it, go -C bench/report tool benchstat.)
 //
 // The raw lines and the table go to the standard output, progress and errors to
-// the standard error. The exit code is 1 if a benchmark fails or something it
-// needs is missing, 2 for a bad flag, and 130 after Ctrl-C. (go run says
+// the standard error. Ctrl-C ends the measuring, and the table is then of what
+// was measured until that. The exit code is 1 if a benchmark fails or something
+// it needs is missing, 2 for a bad flag, and 130 after Ctrl-C. (go run says
 // “exit status 2” and exits with 1 for all of them.)
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"time"
+
+	"example.com/eventloop/bench"
+	"example.com/eventloop/bench/internal/text"
 )
 
 func main() {
@@ -48,8 +56,8 @@ func main() {
 // config is what the command line says.
 type config struct {
 	count     int
-	bench     string
 	benchtime string
+	scenarios []string // as package bench names them
 	packages  []string // others than our own
 }
 
@@ -81,17 +89,19 @@ func parse(args []string, stderr io.Writer) (config, error) {
 		fmt.Fprintln(stderr, "usage: table [flags] [packages whose benchmarks call bench.Run]")
 		flags.PrintDefaults()
 	}
-	flags.IntVar(&c.count, "count", 6, "how many `rounds` to run; below 6 benchstat gives no confidence intervals")
-	flags.StringVar(&c.bench, "bench", ".", "run the benchmarks that match this `regexp`, as go test -bench")
+	flags.IntVar(&c.count, "count", 6, "how many `rounds` to run; benchstat needs 6 for confidence intervals")
+	expression := flags.String("bench", ".", "run the scenarios that match this `regexp`: "+strings.Join(bench.Scenarios(), ", "))
 	flags.StringVar(&c.benchtime, "benchtime", "200ms", "how long to run each, as go test -benchtime (`1s`, 1x)")
 	if err := flags.Parse(args); err != nil {
 		return c, err
 	}
 	c.packages = flags.Args()
 
-	var err error
-	if _, bad := regexp.Compile(c.bench); bad != nil {
-		err = fmt.Errorf("-bench: %w", bad)
+	match, err := regexp.Compile(*expression)
+	if err != nil {
+		err = fmt.Errorf("-bench: %w", err)
+	} else if c.scenarios = matching(match); len(c.scenarios) == 0 {
+		err = fmt.Errorf("-bench=%s matches no scenario: there are %s", *expression, strings.Join(bench.Scenarios(), ", "))
 	} else if c.count < 1 {
 		err = fmt.Errorf("-count is %d: there must be at least one round", c.count)
 	} else if !validBenchtime(c.benchtime) {
@@ -115,51 +125,66 @@ func validBenchtime(s string) bool {
 // then show.
 func measureAndShow(ctx context.Context, c config, goTool runner, stdout, stderr io.Writer) error {
 	begin := time.Now()
-	root, err := goTool.output("", "go", "list", "-m", "-f", "{{.Dir}}", module)
+	root, err := goTool.output("", "list", "-json=false", "-m", "-f", "{{.Dir}}", module)
 	if err != nil {
 		return fmt.Errorf("finding %s, which must be this module or one it requires: %w", module, err)
 	}
-	// -n only prints where the tool is, but builds it for that.
-	fmt.Fprintln(stderr, "building benchstat and the benchmarks ...")
-	benchstat, err := goTool.output(filepath.Join(root, "bench", "report"), "go", "tool", "-n", "benchstat")
-	if err != nil {
-		return fmt.Errorf("building benchstat, which has to be downloaded the first time: %w", err)
+	if root == "" {
+		return fmt.Errorf("the benchmarks of %s are not in the vendor folder, which has no tests: try GOFLAGS=-mod=mod", module)
 	}
 
 	// Run without benchmarks, the packages are built and nothing else.
-	if _, err := goTool.output(root, "go", "test", "-run=^$", "./bench"); err != nil {
+	fmt.Fprintln(stderr, "building the benchmarks ...")
+	if _, err := goTool.output(root, "test", "-run=^$", "./bench"); err != nil {
 		return fmt.Errorf("building the benchmarks: %w", err)
 	}
 	if len(c.packages) > 0 {
-		if _, err := goTool.output("", "go", append([]string{"test", "-run=^$"}, c.packages...)...); err != nil {
+		if _, err := goTool.output("", append([]string{"test", "-run=^$"}, c.packages...)...); err != nil {
 			return fmt.Errorf("building %s: %w", strings.Join(c.packages, " "), err)
 		}
 	}
 
-	raw := filepath.Join(root, "bench", "out", "table.txt")
-	if err := measure(ctx, c, goTool, root, raw, stdout, stderr); err != nil {
+	file, err := create(begin)
+	if err != nil {
 		return err
 	}
-	medians, err := goTool.output("", benchstat, "-format=csv", "-table=", "-col=/impl", raw)
-	if err != nil {
-		return fmt.Errorf("benchstat: %w", err)
+	m := newMedians()
+	err = errors.Join(measure(ctx, c, goTool, root, m, file, stdout, stderr), file.Close())
+	if err != nil && ctx.Err() == nil {
+		return fmt.Errorf("%w\n(all lines until then are in %s)", err, file.Name())
 	}
-	tables, err := readTables(medians)
-	if err != nil {
-		return fmt.Errorf("reading what benchstat wrote: %w", err)
+	if len(m.tables) == 0 {
+		return cmp.Or(err, errors.New("go test has run, and no benchmark of a loop is in what it wrote"))
 	}
-	if len(tables) == 0 {
-		return fmt.Errorf("no benchmark matches -bench=%s", c.bench)
+	show(stdout, m.tables)
+	if silent := m.silent(); len(silent) > 0 {
+		fmt.Fprintf(stderr, "\n%s", notMeasured(silent))
 	}
-	show(stdout, tables)
-	fmt.Fprintf(stderr, "\nMedians of %s, taken in %v. All lines are in %s\n",
-		plural(c.count, "round"), time.Since(begin).Round(time.Second), raw)
-	return nil
+	of := text.Plural(c.count, "round")
+	if ctx.Err() != nil {
+		of = "what was measured until it was stopped"
+	}
+	fmt.Fprintf(stderr, "\nMedians of %s, taken in %v. All lines are in %s\n", of, time.Since(begin).Round(time.Second), file.Name())
+	return err
 }
 
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
+// outDir is where the lines are kept. It hides from git, in whatever
+// repository it is.
+const outDir = "table-out"
+
+// create makes the file for the lines of a table begun then: one of its own, so
+// that no table is lost by the next.
+func create(begin time.Time) (*os.File, error) {
+	if err := os.MkdirAll(outDir, 0o755); err != nil {
+		return nil, fmt.Errorf("a folder for what is measured: %w", err)
 	}
-	return fmt.Sprintf("%d %ss", n, noun)
+	if err := os.WriteFile(filepath.Join(outDir, ".gitignore"), []byte("*\n"), 0o644); err != nil {
+		return nil, err
+	}
+	name := filepath.Join(outDir, "table-"+begin.Format("20060102-150405"))
+	file, err := os.OpenFile(name+".txt", os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+	for n := 2; errors.Is(err, fs.ErrExist); n++ {
+		file, err = os.OpenFile(fmt.Sprintf("%s-%d.txt", name, n), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+	}
+	return file, err
 }

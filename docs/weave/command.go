@@ -30,6 +30,8 @@ var exceptions = map[string]exception{
 	"go run ./bench/table":               {"go run ./bench/table -count=1 -benchtime=1x -bench=Idle", "it takes a minute or two"},
 	"go run ./bench/live":                {"go vet ./bench/live", "it runs until you stop it"},
 	"go run -C bench/report .":           {"go -C bench/report vet .", "it takes minutes, and replaces the figures of these pages"},
+	"go test -bench=\".\" ./bench":       {"go test -bench=Idle -benchtime=1x ./bench", "it takes a minute"},
+	"benchstat -col /impl":               {"", "it is a program of its own, for those who have it"},
 	"go test ./...":                      {"go test -short ./stage3_event", "it takes minutes, and is run by itself before this one"},
 
 	"go run ./looptest/attack/figures":                          {"go run ./looptest/attack/figures -short -only=load", "it takes twelve minutes"},

@@ -10,8 +10,7 @@
 //
 // Run it in this folder, or from the top of the repository with "go -C
 // docs/workshop run . list". It needs the go command and no shell, and no
-// network; only the table of "yours" needs benchstat, which is downloaded the
-// first time.
+// network.
 //
 // The exit code is 1 if a rule is broken or something went wrong, 2 for bad
 // usage. (go run says “exit status 2” and exits with 1 for both.)

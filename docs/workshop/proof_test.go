@@ -116,7 +116,7 @@ func TestEverySolutionPasses(t *testing.T) {
 }
 
 // The learner's own loop is measured under a name that gives it a column in
-// the table. The table itself, which needs benchstat, leaves out no other line.
+// the table, and nothing of the table is taken for a line of the benchmarks.
 func TestYoursIsMeasured(t *testing.T) {
 	w, _ := here(t)
 	e, err := w.find("yours")

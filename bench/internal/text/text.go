@@ -1,0 +1,36 @@
+// Package text has what the commands here say figures with.
+package text
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+)
+
+// Thousands returns n with its thousands apart: 3,412,907.
+func Thousands[T int | int64 | uint64](n T) string {
+	digits, sign := fmt.Sprint(n), ""
+	if n < 0 {
+		digits, sign = digits[1:], "-"
+	}
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return sign + digits
+}
+
+// Plural returns "1 round" or "2 rounds".
+func Plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return strconv.Itoa(n) + " " + noun + "s"
+}
+
+// Median returns the middle of at least one value, or the mean of the two in
+// the middle.
+func Median(values []float64) float64 {
+	sorted := slices.Sorted(slices.Values(values))
+	n := len(sorted)
+	return (sorted[(n-1)/2] + sorted[n/2]) / 2
+}
