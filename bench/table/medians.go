@@ -52,7 +52,9 @@ func (m *medians) add(line string) {
 		m.current = fields[1]
 		return
 	case "ok", "?":
-		m.measured[fields[1]] = m.measured[fields[1]]
+		if _, known := m.measured[fields[1]]; !known {
+			m.measured[fields[1]] = false
+		}
 		return
 	}
 	name, loop := m.name(canonical(fields[0]))

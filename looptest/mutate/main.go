@@ -23,11 +23,14 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
+	"reflect"
 	"runtime"
 	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"example.com/eventloop"
 )
 
 func main() {
@@ -105,9 +108,12 @@ func run(files []string, parallel int, only string, list, verbose bool) error {
 }
 
 func moduleRoot() (string, error) {
-	output, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}").Output()
+	list := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", reflect.TypeFor[eventloop.Loop]().PkgPath())
+	var said strings.Builder
+	list.Stderr = &said
+	output, err := list.Output()
 	if err != nil {
-		return "", fmt.Errorf("go list -m: %w", err)
+		return "", fmt.Errorf("%v: %w\n%s", list, err, &said)
 	}
 	return strings.TrimSpace(string(output)), nil
 }

@@ -7,11 +7,7 @@
 //	go run ./looptest/attack/figures -only=soak -soak=1h   # an hour of all at once
 //	go run ./looptest/attack/figures -write                # and put it into docs/results/attack.md
 //
-// Where the database of known vulnerabilities cannot be reached, -db=file://… names a
-// copy of it, in the form that https://go.dev/doc/security/vuln/database describes.
-//
-// A broken rule, a test that fails or a system for which something does not build
-// is an error: then nothing is written.
+// A broken rule or a test that fails is an error: then nothing is written.
 package main
 
 import (
@@ -20,12 +16,14 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
+	"reflect"
 	"runtime"
 	"slices"
 	"strings"
 	"time"
+
+	"example.com/eventloop"
 )
 
 // A section is one table of the report.
@@ -43,17 +41,16 @@ var sections = []section{
 	{"clock", "A clock that jumps", (*figures).clock},
 	{"soak", "All at once, for long", (*figures).soak},
 	{"runtimes", "Under other runtimes", (*figures).runtimes},
-	{"builds", "On other systems", (*figures).builds},
-	{"vulnerabilities", "Known vulnerabilities", (*figures).vulnerabilities},
 }
+
+// module is the path of this module, whatever it is called here.
+var module = reflect.TypeFor[eventloop.Loop]().PkgPath()
 
 type figures struct {
 	root  string // of the module
 	dir   string // for what has to be built
 	short bool
 	long  time.Duration // to soak, all stages together
-
-	database string // of vulnerabilities; empty for the one in the web
 }
 
 func main() {
@@ -63,7 +60,6 @@ func main() {
 	f := &figures{}
 	flag.BoolVar(&f.short, "short", false, "do less of what can be done for longer")
 	flag.DurationVar(&f.long, "soak", time.Minute, "how long to soak the stages, each for a third")
-	flag.StringVar(&f.database, "db", "", "the address of a copy of the database of vulnerabilities (file://…), for where the one in the web cannot be reached")
 	only := flag.String("only", strings.Join(names(), ","), "the sections to make")
 	write := flag.Bool("write", false, "put what was made into docs/results/attack.md")
 	flag.Parse()
@@ -92,11 +88,11 @@ func (f *figures) run(only []string, write bool) error {
 			return fmt.Errorf("there is no section %q, there are %s", name, strings.Join(names(), ", "))
 		}
 	}
-	root, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}").Output()
+	root, err := f.goCommand(nil, "list", "-m", "-f", "{{.Dir}}", module)
 	if err != nil {
-		return fmt.Errorf("go list -m: %w", err)
+		return err
 	}
-	f.root = strings.TrimSpace(string(root))
+	f.root = strings.TrimSpace(root)
 	if f.dir, err = os.MkdirTemp("", "figures"); err != nil {
 		return err
 	}
@@ -134,9 +130,6 @@ func (f *figures) command(section string) string {
 	line := "go run ./looptest/attack/figures -only=" + section
 	if section == "soak" {
 		line += " -soak=" + brief(f.long)
-	}
-	if section == "vulnerabilities" && f.database != "" {
-		line += " -db=file://…"
 	}
 	if f.short {
 		line += " -short"
