@@ -37,7 +37,7 @@ var exceptions = map[string]exception{
 	"go run ./looptest/attack/figures":                          {"go run ./looptest/attack/figures -short -only=load", "it takes twelve minutes"},
 	"go run ./looptest/attack/figures -short":                   {"go run ./looptest/attack/figures -short -only=load", "it takes minutes"},
 	"go run ./looptest/attack/figures -only=soak -soak=1h":      {"go run ./looptest/attack/figures -only=soak -soak=3s", "it takes an hour"},
-	"go run ./looptest/attack/figures -only=runtimes":           {"go vet ./looptest/attack/figures", "it takes minutes, and needs Node for its last row"},
+	"go run ./looptest/attack/figures -only=systems":            {"go vet ./looptest/attack/figures", "it takes minutes, and needs Node, Wine and QEMU"},
 	"go run ./looptest/mutate":                                  {"go vet ./looptest/mutate", "it takes twenty minutes"},
 	"go test ./looptest/attack -fuzz=FuzzPrograms -fuzztime=1m": {"go test ./looptest/attack -run=FuzzPrograms", "it takes a minute"},
 

@@ -41,6 +41,7 @@ var sections = []section{
 	{"clock", "A clock that jumps", (*figures).clock},
 	{"soak", "All at once, for long", (*figures).soak},
 	{"runtimes", "Under other runtimes", (*figures).runtimes},
+	{"systems", "On other systems", (*figures).systems},
 }
 
 // module is the path of this module, whatever it is called here.

@@ -110,41 +110,57 @@ func (f *figures) clock() (string, error) {
 	return t.String(), nil
 }
 
-// runtimes runs the tests under other settings of the Go runtime, and in
-// WebAssembly, which needs Node. There looptest's own tests can't run: some of
-// the loops they break spin and never give way, and nobody takes the core away.
+// runtimes runs the tests under other settings of the Go runtime.
 func (f *figures) runtimes() (string, error) {
+	all := append([]string{"./looptest"}, tested...)
+	return f.tests([]variant{
+		{[]string{"GOMAXPROCS=1"}, "", all},
+		{[]string{"GOMAXPROCS=8"}, "", all},
+		{[]string{"GOGC=1"}, "", all},
+	})
+}
+
+// systems runs the tests on other systems, with what runs their programs here:
+// Node, Wine, QEMU. In WebAssembly looptest's own tests can't run: some of the
+// loops they break spin and never give way, and nobody takes the core away. What
+// is emulated gets the stages and what measures them.
+func (f *figures) systems() (string, error) {
+	measured := []string{".", "./stage1_polling", "./stage2_queue", "./stage3_event", "./bench", "./bench/demo"}
+	return f.tests([]variant{
+		{[]string{"GOOS=js", "GOARCH=wasm"}, "node $(go env GOROOT)/lib/wasm/wasm_exec_node.js", tested},
+		{[]string{"GOOS=windows", "GOARCH=amd64"}, "$PWD/.ci/wine", measured},
+		{[]string{"GOOS=linux", "GOARCH=arm64", "CGO_ENABLED=0"}, "qemu-aarch64-static", measured},
+	})
+}
+
+// A variant is a way to run tests.
+type variant struct {
+	env      []string
+	exec     string // what runs the test's program, if the system can't
+	packages []string
+}
+
+// tests runs the tests in each way.
+func (f *figures) tests(variants []variant) (string, error) {
 	goroot, err := f.goCommand(nil, "env", "GOROOT")
 	if err != nil {
 		return "", err
 	}
-	const node = "node $(go env GOROOT)/lib/wasm/wasm_exec_node.js"
-	all := append([]string{"./looptest"}, tested...)
+	expand := strings.NewReplacer("$(go env GOROOT)", strings.TrimSpace(goroot), "$PWD", f.root)
 	t := newTable("command", "packages", "failed", "took, with building")
-	for _, test := range []struct {
-		env, flags, packages []string
-	}{
-		{[]string{"GOMAXPROCS=1"}, nil, all},
-		{[]string{"GOMAXPROCS=8"}, nil, all},
-		{[]string{"GOGC=1"}, nil, all},
-		{[]string{"GOOS=js", "GOARCH=wasm"}, []string{"-exec=" + node}, tested},
-	} {
-		args := slices.Concat([]string{"test", "-count=1", "-timeout=0"}, test.flags, test.packages)
-		line := strings.Join(append(slices.Clone(test.env), "go"), " ")
-		for i, arg := range args {
-			if strings.Contains(arg, " ") {
-				line += fmt.Sprintf(" %q", arg)
-			} else {
-				line += " " + arg
-			}
-			args[i] = strings.ReplaceAll(arg, "$(go env GOROOT)", strings.TrimSpace(goroot))
+	for _, v := range variants {
+		args := []string{"test", "-count=1", "-timeout=0"}
+		line := strings.Join(append(slices.Clone(v.env), "go", "test"), " ")
+		if v.exec != "" {
+			line += fmt.Sprintf(" -exec=%q", v.exec)
+			args = append(args, "-vet=off", "-exec="+expand.Replace(v.exec))
 		}
 		begun := time.Now()
-		output, err := f.goCommand(test.env, args...)
+		output, err := f.goCommand(v.env, append(args, v.packages...)...)
 		if err != nil {
 			return t.String(), err
 		}
-		t.row("`"+line+"`", fmt.Sprint(strings.Count("\n"+output, "\nok ")), "0", seconds(time.Since(begun)))
+		t.row("`"+line+" "+strings.Join(v.packages, " ")+"`", fmt.Sprint(strings.Count("\n"+output, "\nok ")), "0", seconds(time.Since(begun)))
 	}
 	return t.String(), nil
 }
