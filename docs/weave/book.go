@@ -24,16 +24,24 @@ type book struct {
 	shown   map[string][]string
 }
 
-// chapters are the pages that somebody reads in order.
-var chapters = []string{
-	"docs/README.md",
-	"docs/0_question.md",
-	"docs/1_polling.md",
-	"docs/2_queue.md",
-	"docs/3_event.md",
-	"docs/4_real_world.md",
-	"docs/attack.md",
-	"docs/article.md",
+// A chapter is a page that somebody reads in order, and what links call it.
+type chapter struct{ page, title string }
+
+var chapters = []chapter{
+	{"docs/README.md", "Contents"},
+	{"docs/0_question.md", "0 The question"},
+	{"docs/1_polling.md", "1 Polling"},
+	{"docs/2_queue.md", "2 Queue"},
+	{"docs/3_event.md", "3 Event"},
+	{"docs/4_real_world.md", "4 The real world"},
+	{"docs/attack.md", "Under attack"},
+	{"docs/article.md", "The article"},
+	{"docs/CONTRIBUTING.md", "Contributing"},
+}
+
+// numberOf returns which chapter a page is, or -1.
+func numberOf(page string) int {
+	return slices.IndexFunc(chapters, func(c chapter) bool { return c.page == page })
 }
 
 // made is what weaving has made: the text of files.
@@ -68,9 +76,9 @@ func open(root string, r runner) (*book, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, p := range chapters {
-		if slices.Contains(found, p) {
-			b.pages = append(b.pages, p)
+	for _, c := range chapters {
+		if slices.Contains(found, c.page) {
+			b.pages = append(b.pages, c.page)
 		}
 	}
 	for _, p := range found {
@@ -85,7 +93,7 @@ func open(root string, r runner) (*book, error) {
 // blocks has to come from somewhere. Other pages are woven too, and their
 // links are checked, but they may show code of their own.
 func isChapter(page string) bool {
-	return slices.Contains(chapters, page)
+	return numberOf(page) >= 0
 }
 
 // weave makes everything anew and says what is wrong with it. It writes
@@ -93,7 +101,6 @@ func isChapter(page string) bool {
 func (b *book) weave() (made, []error) {
 	out := made{}
 	var problems []error
-	maps.Copy(out, pictures())
 	live, errs := b.liveExcerpts()
 	maps.Copy(out, live)
 	problems = append(problems, errs...)

@@ -15,37 +15,41 @@ import (
 	"mvdan.cc/sh/v3/shell"
 )
 
-// An exception is a command that is shown but not run as it stands, and why.
-type exception struct {
-	instead string // what is run in its place, if anything
-	why     string
-}
+// instead has the commands that are not run as they stand, since they take
+// minutes, have no end, or are run by themselves: what is run in their place, if
+// anything. The page with the directive "commands" shows it to everybody.
+var instead = map[string]string{
+	"go run ./bench/demo -stage 2 -long": "go run ./bench/demo -stage 2",
+	"go run ./bench/live":                "go vet ./bench/live",
+	"go run ./bench/predict":             "go run ./bench/predict -h",
+	"go run ./bench/table":               "go run ./bench/table -count=1 -benchtime=1x -bench=Idle",
+	"go run -C bench/report .":           "go -C bench/report vet .",
+	"go test -bench=\".\" ./bench":       "go test -bench=Idle -benchtime=1x ./bench",
+	"benchstat -col /impl":               "",
+	"go test ./...":                      "go test -short ./stage3_event",
+	"go test -short ./...":               "go test -short ./stage3_event",
+	"go -C docs/workshop test .":         "go -C docs/workshop vet .",
 
-// exceptions is the whole list; the page with the directive "commands" shows
-// it to everybody.
-var exceptions = map[string]exception{
-	"go run ./bench/demo -stage 1 -long": {"go run ./bench/demo -stage 1", "it takes 30 s"},
-	"go run ./bench/demo -stage 2 -long": {"go run ./bench/demo -stage 2", "it takes 30 s"},
-	"go run ./bench/demo -stage 3 -long": {"go run ./bench/demo -stage 3", "it takes 30 s"},
-	"go run ./bench/table":               {"go run ./bench/table -count=1 -benchtime=1x -bench=Idle", "it takes a minute or two"},
-	"go run ./bench/live":                {"go vet ./bench/live", "it runs until you stop it"},
-	"go run -C bench/report .":           {"go -C bench/report vet .", "it takes minutes, and replaces the figures of these pages"},
-	"go test -bench=\".\" ./bench":       {"go test -bench=Idle -benchtime=1x ./bench", "it takes a minute"},
-	"benchstat -col /impl":               {"", "it is a program of its own, for those who have it"},
-	"go test ./...":                      {"go test -short ./stage3_event", "it takes minutes, and is run by itself before this one"},
+	"go run ./looptest/attack/figures":                          "go run ./looptest/attack/figures -short -only=load",
+	"go run ./looptest/attack/figures -short":                   "go run ./looptest/attack/figures -short -only=load",
+	"go run ./looptest/attack/figures -only=soak -soak=1h":      "go run ./looptest/attack/figures -only=soak -soak=3s",
+	"go run ./looptest/attack/figures -only=systems":            "go vet ./looptest/attack/figures",
+	"go run ./looptest/attack/figures -write":                   "go vet ./looptest/attack/figures",
+	"go run ./looptest/mutate":                                  "go vet ./looptest/mutate",
+	"go run ./looptest/mutate stage3_event/event.go":            "go run ./looptest/mutate -list stage3_event/event.go",
+	"go test ./looptest":                                        "go vet ./looptest",
+	"go test ./stage3_event ./looptest/attack":                  "go vet ./looptest/attack",
+	"go test ./looptest/attack -fuzz=FuzzPrograms -fuzztime=1m": "go test ./looptest/attack -run=FuzzPrograms",
 
-	"go run ./looptest/attack/figures":                          {"go run ./looptest/attack/figures -short -only=load", "it takes twelve minutes"},
-	"go run ./looptest/attack/figures -short":                   {"go run ./looptest/attack/figures -short -only=load", "it takes minutes"},
-	"go run ./looptest/attack/figures -only=soak -soak=1h":      {"go run ./looptest/attack/figures -only=soak -soak=3s", "it takes an hour"},
-	"go run ./looptest/attack/figures -only=systems":            {"go vet ./looptest/attack/figures", "it takes minutes, and needs Node, Wine and QEMU"},
-	"go run ./looptest/mutate":                                  {"go vet ./looptest/mutate", "it takes twenty minutes"},
-	"go test ./looptest/attack -fuzz=FuzzPrograms -fuzztime=1m": {"go test ./looptest/attack -run=FuzzPrograms", "it takes a minute"},
+	"go run -C docs/weave .":           "",
+	"go run -C docs/weave . -fresh":    "",
+	"go -C docs/weave test -count=1 .": "",
 
-	"make help": {"", "it lists the targets of the Makefile"},
-
-	"go run -C docs/weave .":           {"", "it is what makes these pages"},
-	"go run -C docs/weave . -fresh":    {"", "it is what makes these pages"},
-	"go -C docs/weave test -count=1 .": {"", "it is the test that runs the others"},
+	// In somebody's own module: bench/table's test does that.
+	"go mod tidy": "",
+	"go test .":   "",
+	"go run example.com/eventloop/bench/table .": "",
+	"go get example.org/you/loops":               "",
 }
 
 // Commands whose exit code is 1 when all is well.
@@ -119,7 +123,7 @@ func (b *book) output(command string) (string, error) {
 // command quotes a command and what it prints. The output that is there stays
 // if only figures have changed.
 func (b *book) command(r region) (string, error) {
-	if e, ok := exceptions[r.args]; ok && e.instead != "" {
+	if instead[r.args] != "" {
 		return b.unprinted(r), nil // tryCommands does the rest
 	}
 	stdout, err := b.output(r.args)
@@ -217,8 +221,8 @@ func (b *book) tryCommands() []error {
 			continue
 		}
 		try := command
-		if e, ok := exceptions[command]; ok {
-			if try = e.instead; try == "" {
+		if other, ok := instead[command]; ok {
+			if try = other; try == "" {
 				continue
 			}
 		}
@@ -245,16 +249,15 @@ func (b *book) isTarget(name, page string) []error {
 // commandList is a table of all commands that the chapters and the README show.
 func (b *book) commandList() string {
 	var out strings.Builder
-	out.WriteString("\n| command | how it is tried |\n|---|---|\n")
+	out.WriteString("\n| command | tried |\n|---|---|\n")
 	for _, command := range slices.Sorted(maps.Keys(b.shown)) {
-		how := "run as it stands"
-		if e, ok := exceptions[command]; ok {
-			how = "not run: " + e.why
-			if e.instead != "" {
-				how += "; instead, `" + e.instead + "`"
+		how := "as it stands"
+		if other, ok := instead[command]; ok {
+			if how = "not tried"; other != "" {
+				how = "`" + other + "`"
 			}
 		} else if strings.HasPrefix(command, "make ") {
-			how = "not run: not everybody has make, and the plain command is beside it; but that target is in the Makefile"
+			how = "a target of the Makefile"
 		}
 		fmt.Fprintf(&out, "| `%s` | %s |\n", strings.ReplaceAll(command, "|", "\\|"), how)
 	}

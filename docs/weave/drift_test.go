@@ -19,6 +19,11 @@ func TestNothingHasDrifted(t *testing.T) {
 	for _, p := range problems {
 		t.Error(p)
 	}
+	for command := range instead {
+		if b.shown[command] == nil {
+			t.Errorf("there is something to be run instead of %q, which nobody shows", command)
+		}
+	}
 	for _, path := range out.drifted(b) {
 		there, err := b.read(path)
 		if err != nil {

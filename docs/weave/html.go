@@ -52,18 +52,6 @@ type entry struct {
 	Current     bool
 }
 
-// titles are what a chapter is called in links.
-var titles = map[string]string{
-	"docs/README.md":       "Contents",
-	"docs/0_question.md":   "0 The question",
-	"docs/1_polling.md":    "1 Polling",
-	"docs/2_queue.md":      "2 Queue",
-	"docs/3_event.md":      "3 Event",
-	"docs/4_real_world.md": "4 The real world",
-	"docs/attack.md":       "Under attack",
-	"docs/article.md":      "The article",
-}
-
 // A stage is a package that gets a page of its own, comment beside code.
 type stage struct {
 	folder, title string
@@ -93,7 +81,7 @@ func (b *book) render(out made) (made, []error) {
 		var page bytes.Buffer
 		if err == nil {
 			for _, c := range chapters {
-				l.Chapters = append(l.Chapters, entry{htmlName(c), titles[c], htmlName(c) == name})
+				l.Chapters = append(l.Chapters, entry{htmlName(c.page), c.title, htmlName(c.page) == name})
 			}
 			l.Code = append(l.Code, entry{"contract.html", "The contract", name == "contract.html"})
 			for _, s := range stages {
@@ -108,19 +96,19 @@ func (b *book) render(out made) (made, []error) {
 		pages[pagesFolder+"/"+name] = page.String()
 	}
 	for i, c := range chapters {
-		if _, ok := out[c]; !ok {
-			problems = append(problems, fmt.Errorf("there is no chapter %s", c))
+		if _, ok := out[c.page]; !ok {
+			problems = append(problems, fmt.Errorf("there is no chapter %s", c.page))
 			continue
 		}
-		body, err := chapterHTML(c, out[c])
-		l := leaf{Title: titles[c], Class: "chapter", Source: c, Body: body}
+		body, err := chapterHTML(c.page, out[c.page])
+		l := leaf{Title: c.title, Class: "chapter", Source: c.page, Body: body}
 		if i > 0 {
-			l.Prev = &entry{File: htmlName(chapters[i-1]), Title: titles[chapters[i-1]]}
+			l.Prev = &entry{File: htmlName(chapters[i-1].page), Title: chapters[i-1].title}
 		}
 		if i+1 < len(chapters) {
-			l.Next = &entry{File: htmlName(chapters[i+1]), Title: titles[chapters[i+1]]}
+			l.Next = &entry{File: htmlName(chapters[i+1].page), Title: chapters[i+1].title}
 		}
-		put(htmlName(c), l, err)
+		put(htmlName(c.page), l, err)
 	}
 	contract, err := b.annotate("", []string{"eventloop.go"}, "")
 	put("contract.html", leaf{Title: "The contract", Class: "source", Source: "eventloop.go", Body: contract,
@@ -159,7 +147,6 @@ var forPages = strings.NewReplacer(
 	"<table>", `<div class="wide" tabindex="0" role="region" aria-label="Table"><table>`,
 	"</table>", "</table></div>",
 	"<p><strong>BROKEN</strong>", `<p class="wrong"><strong>BROKEN</strong>`,
-	"<p><strong>INTERMEDIATE</strong>", `<p class="wrong"><strong>INTERMEDIATE</strong>`,
 )
 
 // chapterHTML renders a chapter.
@@ -213,7 +200,7 @@ func fromPages(destination string) string {
 		fragment = "#" + fragment
 	}
 	target := path.Join("docs", to)
-	if slices.Contains(chapters, target) {
+	if isChapter(target) {
 		return htmlName(target) + fragment
 	}
 	if target == "eventloop.go" {
@@ -241,14 +228,15 @@ func relative(page, file string) string {
 
 // nav is the line of links that ends a chapter.
 func nav(page string) string {
-	i := slices.Index(chapters, page)
+	to := func(c chapter) string { return fmt.Sprintf("[%s](%s)", c.title, relative(page, c.page)) }
+	i := numberOf(page)
 	var links []string
 	if i > 1 {
-		links = append(links, fmt.Sprintf("← [%s](%s)", titles[chapters[i-1]], relative(page, chapters[i-1])))
+		links = append(links, "← "+to(chapters[i-1]))
 	}
-	links = append(links, fmt.Sprintf("[%s](%s)", titles[chapters[0]], relative(page, chapters[0])))
+	links = append(links, to(chapters[0]))
 	if i+1 < len(chapters) {
-		links = append(links, fmt.Sprintf("[%s](%s) →", titles[chapters[i+1]], relative(page, chapters[i+1])))
+		links = append(links, to(chapters[i+1])+" →")
 	}
 	return "\n" + strings.Join(links, " · ") + "\n"
 }

@@ -24,7 +24,6 @@
 //	figure PAGE UNIT ROW COLUMN              one cell of it, within a sentence
 //	run COMMAND                              a command and what it prints
 //	broken FILE [fails="TestName/Rule"]      wrong on purpose: must not be in FILE
-//	intermediate FILE [fails=...]            on the way: must not be in FILE either
 //	timetable                                of the workshop's guide, of its own minutes
 //	commands                                 all commands shown, and how each is tried
 //	nav                                      links to the neighbours
@@ -34,8 +33,7 @@
 //
 // A snippet that is wrong on purpose is the only thing here that is written by
 // hand. It must not occur in the file it is about, and if it names a test, it
-// is put in the place of the right code and that test has to fail. One that is
-// on the way must at least compile there.
+// is put in the place of the right code and that test has to fail.
 package main
 
 import (

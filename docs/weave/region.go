@@ -18,7 +18,7 @@ type region struct {
 }
 
 var (
-	directive = regexp.MustCompile(`<!-- (code|diff|table|figure|run|broken|intermediate|timetable|commands|nav)(?: (.*?))?? -->`)
+	directive = regexp.MustCompile(`<!-- (code|diff|table|figure|run|broken|timetable|commands|nav)(?: (.*?))?? -->`)
 	anyMark   = regexp.MustCompile(`<!--\s*(\S+).*?-->`)
 )
 
@@ -102,7 +102,7 @@ func (b *book) weavePage(page, text string) (string, []error) {
 			return b.figure(r)
 		case "run":
 			return b.command(r)
-		case "broken", "intermediate":
+		case "broken":
 			return b.wrong(r)
 		case "timetable":
 			return b.timetable(r)

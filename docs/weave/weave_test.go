@@ -123,7 +123,6 @@ func TestBadPages(t *testing.T) {
 
 		// What is wrong on purpose.
 		{"NotBroken", "<!-- broken p/p.go -->\n```go\nfor i := range 3 { time.Sleep(  time.Second )\n_ = i }\n```\n<!-- end -->", "marked as broken, but p/p.go has just that"},
-		{"NotIntermediate", "<!-- intermediate p/p.go -->\n```go\nfunc (t *T) Get() int { return t.n }\n```\n<!-- end -->", "marked as intermediate, but p/p.go has just that"},
 		{"NothingBroken", "<!-- broken p/p.go -->\n<!-- end -->", "there is no ```go snippet"},
 		{"BrokenNowhere", "<!-- broken p/p.go fails=\"TestT\" -->\n```go\nfunc Run() {}\n```\n<!-- end -->", "declares no Run that the snippet could replace"},
 		{"BrokenStatement", "<!-- broken p/p.go fails=\"TestT\" -->\n```go\nx = 1\n```\n<!-- end -->", "the snippet has to be declarations"},
@@ -201,7 +200,7 @@ Here too: ` + "`go version`, `TestContract/NeverEarly`" + ` [up](#a-page).
 		"And <!-- figure docs/results/s.md \"All at once\" \"a, b\" lost -->none<!-- end --> lost.",
 		"```console\n$ go version\ngo version 1\n```",
 		"**BROKEN**, not in [`p/p.go`](../p/p.go).\n\n```go\nfunc Wait() {}\n```",
-		"| `go version` | run as it stands |",
+		"| `go version` | as it stands |",
 	} {
 		assert.Contains(t, woven, part)
 	}
@@ -259,16 +258,16 @@ func TestMask(t *testing.T) {
 	}
 }
 
-// A command that stands in for another one is run, and an exception without
-// one is not; both are told.
-func TestExceptions(t *testing.T) {
+// A command that stands in for another one is run, and what has none is not;
+// both are told.
+func TestInstead(t *testing.T) {
 	const page = "<!-- run go run ./bench/live -->\n<!-- end -->\n`go -C docs/weave test -count=1 .`\n<!-- commands --><!-- end -->\n"
 	b := newBook(t, map[string]string{"docs/1_polling.md": page}, pretend{"go vet ./bench/live": {}})
 	woven, problems := weave1(b)
 	require.NoError(t, errors.Join(problems...))
 	assert.Contains(t, woven, "```console\n$ go run ./bench/live\n```")
-	assert.Contains(t, woven, "| `go run ./bench/live` | not run: it runs until you stop it; instead, `go vet ./bench/live` |")
-	assert.Contains(t, woven, "| `go -C docs/weave test -count=1 .` | not run: it is the test that runs the others |")
+	assert.Contains(t, woven, "| `go run ./bench/live` | `go vet ./bench/live` |")
+	assert.Contains(t, woven, "| `go -C docs/weave test -count=1 .` | not tried |")
 
 	b = newBook(t, map[string]string{"docs/1_polling.md": page}, pretend{"go vet ./bench/live": {exit: 1}})
 	_, problems = weave1(b)
@@ -301,25 +300,6 @@ func TestBrokenIsSeenToFail(t *testing.T) {
 			require.NoError(t, err)
 			assert.Contains(t, body, "put there, it fails `"+c.fails+"`")
 		})
-	}
-}
-
-// What is on the way has to compile.
-func TestIntermediateBuilds(t *testing.T) {
-	files := map[string]string{"go.mod": "module p\n\ngo 1.26\n", "p/p.go": "package p\n\nfunc F() int { return 1 }\n"}
-	for snippet, want := range map[string]string{
-		"func F() int { return 2 }":    "",
-		"func F() int { return \"\" }": "does not even compile",
-	} {
-		b := newBook(t, files, nil)
-		b.runner = goTool{b.root}
-		body, err := b.wrong(region{page: "docs/1_polling.md", kind: "intermediate", args: "p/p.go", body: "\n```go\n" + snippet + "\n```\n"})
-		if want != "" {
-			assert.ErrorContains(t, err, want)
-			continue
-		}
-		require.NoError(t, err)
-		assert.Contains(t, body, "**INTERMEDIATE**")
 	}
 }
 

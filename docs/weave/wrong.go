@@ -20,8 +20,8 @@ import (
 
 var goFence = regexp.MustCompile("(?s)```go\n(.*?)```")
 
-// wrong checks a snippet that is wrong on purpose, or not finished, and says
-// so above it. The snippet stays as it is written.
+// wrong checks a snippet that is wrong on purpose, and says so above it. The
+// snippet stays as it is written.
 func (b *book) wrong(r region) (string, error) {
 	words, values, err := r.words("fails")
 	if err != nil {
@@ -41,23 +41,14 @@ func (b *book) wrong(r region) (string, error) {
 		return "", err
 	}
 	if occurs(snippet, src) {
-		return "", fmt.Errorf("the snippet is marked as %s, but %s has just that", r.kind, file)
+		return "", fmt.Errorf("the snippet is marked as broken, but %s has just that", file)
 	}
-	caption := "**BROKEN**, not in "
-	if r.kind == "intermediate" {
-		caption = "**INTERMEDIATE**, not in "
-	}
-	caption += link(r.page, file)
-	switch test := values["fails"]; {
-	case test != "":
+	caption := "**BROKEN**, not in " + link(r.page, file)
+	if test := values["fails"]; test != "" {
 		if err := b.tryIt(file, src, snippet, test); err != nil {
 			return "", err
 		}
 		caption += ": put there, it fails `" + test + "`"
-	case r.kind == "intermediate":
-		if err := b.tryIt(file, src, snippet, ""); err != nil {
-			return "", err
-		}
 	}
 	return block(caption+".", "go", snippet), nil
 }
@@ -93,7 +84,7 @@ func tokens(src string) (all []string) {
 }
 
 // tryIt puts the declarations of the snippet in the place of those of the same
-// name. The test has to fail then; or if there is none the package must build.
+// name. The test has to fail then.
 func (b *book) tryIt(file, src, snippet, test string) error {
 	changed, err := replace(file, src, snippet)
 	if err != nil {
@@ -118,23 +109,10 @@ func (b *book) tryIt(file, src, snippet, test string) error {
 	if err := errors.Join(os.WriteFile(instead, []byte(changed), 0o644), os.WriteFile(list, overlay, 0o644)); err != nil {
 		return err
 	}
-	if test == "" {
-		b.say("with another %s, go build", file)
-		err = b.builds(list, "./"+path.Dir(file))
-	} else {
-		b.say("with a broken %s, %s", file, test)
-		err = b.fails(list, "./"+path.Dir(file), test)
-	}
+	b.say("with a broken %s, %s", file, test)
+	err = b.fails(list, "./"+path.Dir(file), test)
 	b.outputs[name] = result{err: err}
 	return err
-}
-
-func (b *book) builds(overlay, folder string) error {
-	_, _, err := b.runner.run([]string{"go", "build", "-overlay=" + overlay, folder})
-	if err != nil {
-		return fmt.Errorf("the snippet does not even compile: %w", err)
-	}
-	return nil
 }
 
 func (b *book) fails(overlay, folder, test string) error {
