@@ -173,7 +173,7 @@ func mask(s string) string {
 }
 
 // What begins like this, in a code span or a block of shell, is a command.
-const commandWord = `(?:go (?:run|test|build|vet|version|env|doc|list|tool|generate|get|-C|work)|make|git|diff|cd|node|python3?|benchstat)`
+const commandWord = `(?:go (?:run|test|build|vet|version|env|doc|list|tool|generate|get|mod|-C|work)|make|git|diff|cd|node|python3?|benchstat)`
 
 var (
 	commandSpan  = regexp.MustCompile("`(" + commandWord + "(?: [^`]*)?)`")
