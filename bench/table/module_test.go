@@ -121,7 +121,7 @@ func publish(t *testing.T, root, proxy string) {
 		}
 		if d.IsDir() {
 			_, err := os.Stat(filepath.Join(name, "go.mod"))
-			if rel != "." && (err == nil || strings.HasPrefix(d.Name(), ".")) {
+			if rel != "." && (err == nil || strings.HasPrefix(d.Name(), ".") || d.Name() == outDir) {
 				return filepath.SkipDir
 			}
 			return nil

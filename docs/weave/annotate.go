@@ -9,6 +9,7 @@ import (
 	"go/token"
 	"html/template"
 	"path"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -274,13 +275,19 @@ func prose(file, text string, parsed *ast.File, names []string) template.HTML {
 		switch l.ImportPath {
 		case "":
 			return "#" + name
-		case "example.com/eventloop":
+		case module():
 			return "contract.html#" + strings.Split(name, ".")[0]
 		}
 		return "https://pkg.go.dev/" + l.ImportPath + "#" + name
 	}}
 	html := string(printer.HTML(parser.Parse(group.Text())))
 	return template.HTML(strings.ReplaceAll(html, "<pre>", `<pre tabindex="0">`))
+}
+
+// module is the path of the module at the root, whatever it is called here.
+func module() string {
+	info, _ := debug.ReadBuildInfo()
+	return strings.TrimSuffix(info.Main.Path, "/docs/weave")
 }
 
 var goLexer = chroma.Coalesce(lexers.Get("go"))
