@@ -246,20 +246,21 @@ func (b *book) isTarget(name, page string) []error {
 	return nil
 }
 
-// commandList is a table of all commands that the chapters and the README show.
+// commandList is a table of the commands shown that are not run as they stand.
 func (b *book) commandList() string {
 	var out strings.Builder
 	out.WriteString("\n| command | tried |\n|---|---|\n")
 	for _, command := range slices.Sorted(maps.Keys(b.shown)) {
-		how := "as it stands"
-		if other, ok := instead[command]; ok {
-			if how = "not tried"; other != "" {
-				how = "`" + other + "`"
-			}
-		} else if strings.HasPrefix(command, "make ") {
-			how = "a target of the Makefile"
+		other, ok := instead[command]
+		if !ok {
+			continue
 		}
-		fmt.Fprintf(&out, "| `%s` | %s |\n", strings.ReplaceAll(command, "|", "\\|"), how)
+		if other == "" {
+			other = "not tried"
+		} else {
+			other = "`" + other + "`"
+		}
+		fmt.Fprintf(&out, "| `%s` | %s |\n", strings.ReplaceAll(command, "|", "\\|"), other)
 	}
 	out.WriteString("\n")
 	return out.String()

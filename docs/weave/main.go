@@ -25,7 +25,7 @@
 //	run COMMAND                              a command and what it prints
 //	broken FILE [fails="TestName/Rule"]      wrong on purpose: must not be in FILE
 //	timetable                                of the workshop's guide, of its own minutes
-//	commands                                 all commands shown, and how each is tried
+//	commands                                 the commands shown that are not tried as they stand
 //	nav                                      links to the neighbours
 //
 // Figures in the output of a command are compared as if they were all the same,

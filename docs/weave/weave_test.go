@@ -200,7 +200,7 @@ Here too: ` + "`go version`, `TestContract/NeverEarly`" + ` [up](#a-page).
 		"And <!-- figure docs/results/s.md \"All at once\" \"a, b\" lost -->none<!-- end --> lost.",
 		"```console\n$ go version\ngo version 1\n```",
 		"**BROKEN**, not in [`p/p.go`](../p/p.go).\n\n```go\nfunc Wait() {}\n```",
-		"| `go version` | as it stands |",
+		"<!-- commands -->\n| command | tried |\n|---|---|\n\n<!-- end -->",
 	} {
 		assert.Contains(t, woven, part)
 	}
