@@ -1,0 +1,143 @@
+// Package tuned is stage 3 made fast: the timer loop sleeps until the earliest deadline,
+// or until it is woken because there is an earlier one.
+//
+// Stage 2 kept asking whether it was time yet. This timer loop keeps its timers
+// in a heap (heap.go), where the earliest is always at hand, sets one alarm for
+// that and sleeps. What is new is the danger in sleeping: somebody may set a
+// sooner timer meanwhile. So the loop also listens for an event (event.go), and
+// whoever sets a sooner timer sets it.
+//
+// Nothing spins. The price is that waking up takes longer than never having
+// slept: of the three stages this is the least punctual. Package bench measures
+// by how much.
+//
+//	idle             both loops block
+//	a timer pending  both loops block
+//
+// Real event loops are built like this, and Go's own runtime was until Go 1.13:
+// a heap, and one goroutine asleep until its earliest timer.
+//
+// Read loop.go (only the timer has changed), then timers.go, callbacks.go,
+// heap.go and event.go.
+package tuned
+
+import (
+	"context"
+	"math"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"example.com/eventloop"
+)
+
+// A Loop is this stage's [eventloop.Loop], and keeps the whole of its contract.
+// Make one with [New].
+//
+// It is two loops, as in the article: each with its own state, its own lock
+// and its own way to wait.
+type Loop struct {
+	timers    timerLoop    // timers.go: where timers wait until they are due
+	callbacks callbackLoop // callbacks.go: where due callbacks wait until they run
+	running   atomic.Bool  // there is a Run
+}
+
+// New returns a loop with nothing pending. It does nothing until Run.
+func New() *Loop {
+	l := &Loop{}
+	l.callbacks.init()
+	l.timers.init(&l.callbacks)
+	return l
+}
+
+// SetTimeout implements [eventloop.Loop]. This is the whole answer to how it
+// can return at once: it hands the timer to another loop, and that one waits.
+func (l *Loop) SetTimeout(delay time.Duration, callback func()) eventloop.Timer {
+	if callback == nil {
+		panic("eventloop: nil callback")
+	}
+	t := &timer{loop: &l.timers, callback: callback}
+	l.timers.add(t, max(delay, 0))
+	return t
+}
+
+// after returns now + delay, or the last instant there is if that is later
+// still: an overflow would be an instant in the past, and due at once.
+func after(now, delay time.Duration) time.Duration {
+	if delay > math.MaxInt64-now {
+		return math.MaxInt64
+	}
+	return now + delay
+}
+
+// A timer is one call of SetTimeout. The article names it with a string made
+// from the time and a random number, which can collide; a pointer cannot.
+type timer struct {
+	loop    *timerLoop
+	seq     uint64 // how many timers were set before it: breaks ties
+	arrival int    // its place in loop.arrivals, while it is there
+	index   int    // its place in loop.heap, while it is there
+
+	// Whoever turns claimed from false to true, the callback loop about to run
+	// the callback or Stop, owns callback from then on. There is no second.
+	claimed  atomic.Bool
+	callback func()
+}
+
+// run runs the callback, unless Stop was first.
+func (t *timer) run() {
+	if t.claimed.CompareAndSwap(false, true) {
+		callback := t.callback
+		t.callback = nil // let go of what it captured, whoever keeps t
+		callback()
+	}
+}
+
+// Stop implements [eventloop.Timer]. What waits for its deadline is taken out at
+// once: nobody will come by before the alarm, which may be in an hour.
+func (t *timer) Stop() bool {
+	if !t.claimed.CompareAndSwap(false, true) {
+		return false
+	}
+	t.callback = nil
+	t.loop.remove(t)
+	return true
+}
+
+// CallSoon implements [eventloop.Loop]. What has nothing to wait for goes
+// straight to the callback loop.
+func (l *Loop) CallSoon(callback func()) {
+	if callback == nil {
+		panic("eventloop: nil callback")
+	}
+	l.callbacks.add(soon(callback))
+}
+
+// Turns implements [eventloop.Loop].
+func (l *Loop) Turns() uint64 { return l.timers.turns.Load() + l.callbacks.turns.Load() }
+
+// Run implements [eventloop.Loop]. It is the article's serve_forever: the
+// callback loop runs here, on the caller's goroutine, and the timer loop on one
+// of its own.
+//
+// However Run ends, it ends the timer loop first. That has to be deferred: a
+// callback that panics or calls [runtime.Goexit] leaves through here as well,
+// and must not leave Run waiting for a timer loop that nobody told to end.
+func (l *Loop) Run(ctx context.Context) error {
+	if ctx == nil {
+		panic("eventloop: nil context")
+	}
+	if !l.running.CompareAndSwap(false, true) {
+		panic("eventloop: Run called while the loop is running")
+	}
+	defer l.running.Store(false)
+
+	stop := make(chan struct{}) // closed when the timer loop is to end
+	var timers sync.WaitGroup
+	timers.Go(func() { l.timers.run(stop) })
+	defer timers.Wait()
+	defer close(stop)
+
+	l.callbacks.run(ctx.Done())
+	return context.Cause(ctx)
+}
