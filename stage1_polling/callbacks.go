@@ -8,14 +8,14 @@ import (
 	"sync/atomic"
 )
 
-// A callback is what the callback loop runs: a *timer that has become due, or
-// a function given to CallSoon.
-type callback interface{ run() }
+// A task is what the callback loop calls: a *timer that has become due, or a
+// function given to CallSoon.
+type task interface{ call() }
 
-// soon is a callback that nothing can stop.
+// soon is a task that nothing can stop.
 type soon func()
 
-func (f soon) run() { f() }
+func (f soon) call() { f() }
 
 // A callbackLoop is where callbacks wait until they run (the article's
 // async_loop). Here they wait in a map, as in the article.
@@ -23,24 +23,24 @@ type callbackLoop struct {
 	turns atomic.Uint64
 
 	mu      sync.Mutex // guards waiting and seq
-	waiting map[uint64]callback
+	waiting map[uint64]task
 	seq     uint64 // of the next callback: the map does not keep their order
 
 	// The callback loop's own: batch[next:] has been taken from waiting and has
 	// not run. A Run that ends leaves it to the next Run.
-	batch []callback
+	batch []task
 	next  int
 }
 
 func (l *callbackLoop) init() {
-	l.waiting = make(map[uint64]callback)
+	l.waiting = make(map[uint64]task)
 }
 
-// add has c run after all that were added before.
-func (l *callbackLoop) add(c callback) {
+// add has t called after all that were added before.
+func (l *callbackLoop) add(t task) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.waiting[l.seq] = c
+	l.waiting[l.seq] = t
 	l.seq++
 }
 
@@ -59,11 +59,12 @@ func (l *callbackLoop) run(done <-chan struct{}) {
 				return
 			default:
 			}
-			c := l.batch[l.next]
+			t := l.batch[l.next]
 			l.batch[l.next] = nil // it may panic: it has had its turn
 			l.next++
-			c.run()
+			t.call()
 		}
+		l.batch, l.next = nil, 0
 		select {
 		case <-done:
 			return
@@ -74,16 +75,19 @@ func (l *callbackLoop) run(done <-chan struct{}) {
 	}
 }
 
-// take moves all that waits into batch, in the order in which it was added.
+// take moves all that waits into batch, in the order in which it was added. It
+// finds nothing millions of times a second, and then it makes nothing.
 func (l *callbackLoop) take() {
-	var waiting map[uint64]callback
 	l.mu.Lock()
-	if len(l.waiting) > 0 {
-		waiting, l.waiting = l.waiting, make(map[uint64]callback)
+	waiting := l.waiting
+	if len(waiting) == 0 {
+		l.mu.Unlock()
+		return
 	}
+	l.waiting = make(map[uint64]task)
 	l.mu.Unlock()
 
-	l.batch, l.next = make([]callback, 0, len(waiting)), 0
+	l.batch = make([]task, 0, len(waiting))
 	for _, seq := range slices.Sorted(maps.Keys(waiting)) {
 		l.batch = append(l.batch, waiting[seq])
 	}

@@ -3,12 +3,44 @@ package polling
 import (
 	"cmp"
 	"maps"
+	"math"
 	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 )
+
+// A timer is one call of SetTimeout. The article names it with a string made
+// from the time and a random number, which can collide; a pointer cannot.
+type timer struct {
+	deadline time.Duration // since timerLoop.start
+	seq      uint64        // how many timers were set before it: breaks ties
+
+	// Whoever turns claimed from false to true, the callback loop about to call
+	// the callback or Stop, owns callback from then on. There is no second.
+	claimed  atomic.Bool
+	callback func()
+}
+
+// call calls the callback, unless Stop was first.
+func (t *timer) call() {
+	if t.claimed.CompareAndSwap(false, true) {
+		callback := t.callback
+		t.callback = nil // let go of what it captured, whoever keeps t
+		callback()
+	}
+}
+
+// Stop implements [eventloop.Timer]. The timer stays where it is, and the next
+// turn drops it: its place costs something until then, and its callback nothing.
+func (t *timer) Stop() bool {
+	if !t.claimed.CompareAndSwap(false, true) {
+		return false
+	}
+	t.callback = nil
+	return true
+}
 
 // A timerLoop is where timers wait until they are due (the article's
 // timeout_loop). Here they wait in a map, as in the article.
@@ -34,9 +66,9 @@ func (l *timerLoop) init(callbacks *callbackLoop) {
 // add hands t to the timer loop. It does not put it into the map itself: the
 // caller would have to wait while a million timers are swept.
 //
-// The clock is read with the lock held, here and in turn: then a timer that is
-// not among a turn's arrivals has a deadline no sooner than that turn's now, and
-// what is due earlier runs earlier, across turns too.
+// The clock is read while mu is held, in add and in turn alike: then a timer that
+// is not among a turn's arrivals has a deadline no sooner than that turn's now,
+// and what is due earlier runs earlier, across turns too.
 func (l *timerLoop) add(t *timer, delay time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -90,7 +122,8 @@ func (l *timerLoop) turn() {
 			due = append(due, t)
 		}
 	}
-	// A map does not shrink by itself, and a large empty one is slow to sweep.
+	// A map does not shrink by itself. With one timer left of a million, a sweep
+	// took 5 ms instead of 44 ns, and 38 MB were kept (BenchmarkEmptiedMap).
 	if len(l.pending) < l.peak/4 {
 		l.peak = len(l.pending)
 		smaller := make(map[*timer]struct{}, l.peak)
@@ -104,6 +137,12 @@ func (l *timerLoop) turn() {
 	for _, t := range due {
 		l.callbacks.add(t)
 	}
+}
+
+// after returns now + delay, or the last instant there is if that is later
+// still: an overflow would be an instant in the past, and due at once.
+func after(now, delay time.Duration) time.Duration {
+	return now + min(delay, math.MaxInt64-now)
 }
 
 func byDeadline(a, b *timer) int {

@@ -1,7 +1,9 @@
 package polling
 
 import (
+	"fmt"
 	"reflect"
+	"runtime"
 	"testing"
 	"time"
 
@@ -56,11 +58,56 @@ func TestTurnHandsOverOnce(t *testing.T) {
 	}
 }
 
-// A look that finds nothing leaves the map where it is: it is not made anew a
-// million times a second.
-func TestTakeOfNothingMakesNothing(t *testing.T) {
+// A look that finds nothing makes nothing: there are millions of them a second.
+func TestLooksMakeNoObjects(t *testing.T) {
 	l := New()
-	before := reflect.ValueOf(l.callbacks.waiting).Pointer()
-	l.callbacks.take()
-	assert.Equal(t, before, reflect.ValueOf(l.callbacks.waiting).Pointer())
+	done := make(chan struct{})
+	close(done)
+	look := func() {
+		l.timers.turn()
+		l.callbacks.run(done) // one turn
+		l.callbacks.take()
+	}
+	assert.Zero(t, testing.AllocsPerRun(1000, look), "idle")
+	l.SetTimeout(time.Hour, func() {})
+	look()
+	assert.Zero(t, testing.AllocsPerRun(1000, look), "a timer pending")
+}
+
+// What a sweep would cost if the map kept the room that it once needed.
+//
+//	go test -run=^$ -bench=EmptiedMap ./stage1_polling
+func BenchmarkEmptiedMap(b *testing.B) {
+	for _, peak := range []int{1, 1_000_000} {
+		b.Run(fmt.Sprintf("peak=%d/left=1", peak), func(b *testing.B) {
+			room := heapInUse()
+			pending := make(map[*timer]struct{})
+			for range peak {
+				pending[new(timer)] = struct{}{}
+			}
+			for t := range pending {
+				if len(pending) > 1 {
+					delete(pending, t)
+				}
+			}
+			room = heapInUse() - room
+			due := 0
+			for b.Loop() {
+				for t := range pending {
+					if t.deadline < 0 {
+						due++
+					}
+				}
+			}
+			b.ReportMetric(float64(room), "B-kept")
+			runtime.KeepAlive(pending)
+		})
+	}
+}
+
+func heapInUse() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
 }

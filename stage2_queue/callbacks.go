@@ -5,35 +5,35 @@ import (
 	"sync/atomic"
 )
 
-// A callback is what the callback loop runs: a *timer that has become due, or
-// a function given to CallSoon.
-type callback interface{ run() }
+// A task is what the callback loop calls: a *timer that has become due, or a
+// function given to CallSoon.
+type task interface{ call() }
 
-// soon is a callback that nothing can stop.
+// soon is a task that nothing can stop.
 type soon func()
 
-func (f soon) run() { f() }
+func (f soon) call() { f() }
 
 // A callbackLoop is where callbacks wait until they run (the article's
 // async_loop). Here they wait in a queue.
 type callbackLoop struct {
 	turns atomic.Uint64
 
-	waiting queue[callback]
+	waiting queue[task]
 
 	// The callback loop's own: batch[next:] has been taken from waiting and has
 	// not run. A Run that ends leaves it to the next Run.
-	batch []callback
+	batch []task
 	next  int
 }
 
 func (l *callbackLoop) init() {
-	l.waiting = newQueue[callback]()
+	l.waiting = newQueue[task]()
 }
 
-// add has c run after all that were added before.
-func (l *callbackLoop) add(c callback) {
-	l.waiting.put(append(l.waiting.take(), c))
+// add has t called after all that were added before.
+func (l *callbackLoop) add(t task) {
+	l.waiting.put(append(l.waiting.take(), t))
 }
 
 // run is the callback loop: turn after turn, until done is closed.
@@ -51,13 +51,12 @@ func (l *callbackLoop) run(done <-chan struct{}) {
 				return
 			default:
 			}
-			c := l.batch[l.next]
+			t := l.batch[l.next]
 			l.batch[l.next] = nil // it may panic: it has had its turn
 			l.next++
-			c.run()
+			t.call()
 		}
-		l.batch = nil // before falling asleep, perhaps for long
-		l.next = 0
+		l.batch, l.next = nil, 0
 		// The article's thread blocks in get() and never hears that it is to
 		// stop. A select waits for both.
 		select {

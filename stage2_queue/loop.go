@@ -14,12 +14,11 @@
 //	idle             both loops block
 //	a timer pending  the timer loop spins
 //
-// Read loop.go (it has not changed), then timers.go, callbacks.go and queue.go.
+// Read timers.go, then callbacks.go and queue.go. This file is that of stage 1.
 package queue
 
 import (
 	"context"
-	"math"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -52,50 +51,9 @@ func (l *Loop) SetTimeout(delay time.Duration, callback func()) eventloop.Timer 
 	if callback == nil {
 		panic("eventloop: nil callback")
 	}
-	t := &timer{loop: &l.timers, callback: callback}
+	t := &timer{callback: callback}
 	l.timers.add(t, max(delay, 0))
 	return t
-}
-
-// after returns now + delay, or the last instant there is if that is later
-// still: an overflow would be an instant in the past, and due at once.
-func after(now, delay time.Duration) time.Duration {
-	if delay > math.MaxInt64-now {
-		return math.MaxInt64
-	}
-	return now + delay
-}
-
-// A timer is one call of SetTimeout. The article names it with a string made
-// from the time and a random number, which can collide; a pointer cannot.
-type timer struct {
-	loop     *timerLoop
-	deadline time.Duration // since loop.start
-	seq      uint64        // how many timers were set before it: breaks ties
-
-	// Whoever turns claimed from false to true, the callback loop about to run
-	// the callback or Stop, owns callback from then on. There is no second.
-	claimed  atomic.Bool
-	callback func()
-}
-
-// run runs the callback, unless Stop was first.
-func (t *timer) run() {
-	if t.claimed.CompareAndSwap(false, true) {
-		callback := t.callback
-		t.callback = nil // let go of what it captured, whoever keeps t
-		callback()
-	}
-}
-
-// Stop implements [eventloop.Timer]. The timer stays where it is: the next turn
-// drops it.
-func (t *timer) Stop() bool {
-	if !t.claimed.CompareAndSwap(false, true) {
-		return false
-	}
-	t.callback = nil
-	return true
 }
 
 // CallSoon implements [eventloop.Loop]. What has nothing to wait for goes

@@ -2,11 +2,43 @@ package queue
 
 import (
 	"cmp"
+	"math"
 	"runtime"
 	"slices"
 	"sync/atomic"
 	"time"
 )
+
+// A timer is one call of SetTimeout. The article names it with a string made
+// from the time and a random number, which can collide; a pointer cannot.
+type timer struct {
+	deadline time.Duration // since timerLoop.start
+	seq      uint64        // how many timers were set before it: breaks ties
+
+	// Whoever turns claimed from false to true, the callback loop about to call
+	// the callback or Stop, owns callback from then on. There is no second.
+	claimed  atomic.Bool
+	callback func()
+}
+
+// call calls the callback, unless Stop was first.
+func (t *timer) call() {
+	if t.claimed.CompareAndSwap(false, true) {
+		callback := t.callback
+		t.callback = nil // let go of what it captured, whoever keeps t
+		callback()
+	}
+}
+
+// Stop implements [eventloop.Timer]. The timer stays where it is, and the next
+// turn drops it: its place costs something until then, and its callback nothing.
+func (t *timer) Stop() bool {
+	if !t.claimed.CompareAndSwap(false, true) {
+		return false
+	}
+	t.callback = nil
+	return true
+}
 
 // A timerLoop is where timers wait until they are due (the article's
 // timeout_loop). Here they wait in a queue.
@@ -27,9 +59,9 @@ func (l *timerLoop) init(callbacks *callbackLoop) {
 
 // add hands t to the timer loop.
 //
-// The clock is read with the queue taken, here and in turn: then a timer that is
-// not among those a turn takes has a deadline no sooner than that turn's now, and
-// what is due earlier runs earlier, across turns too.
+// The clock is read while the queue is taken, in add and in turn alike: then a
+// timer that is not among those a turn takes has a deadline no sooner than that
+// turn's now, and what is due earlier runs earlier, across turns too.
 func (l *timerLoop) add(t *timer, delay time.Duration) {
 	pending := l.pending.take()
 	t.deadline = after(time.Since(l.start), delay)
@@ -88,6 +120,12 @@ func (l *timerLoop) turn(pending []*timer) {
 		l.callbacks.add(t)
 	}
 	l.pending.put(append(kept, l.pending.take()...))
+}
+
+// after returns now + delay, or the last instant there is if that is later
+// still: an overflow would be an instant in the past, and due at once.
+func after(now, delay time.Duration) time.Duration {
+	return now + min(delay, math.MaxInt64-now)
 }
 
 func byDeadline(a, b *timer) int {

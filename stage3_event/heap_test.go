@@ -1,7 +1,7 @@
 package event
 
 import (
-	"math"
+	"container/heap"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -11,90 +11,75 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The invariants of a heap, after each of many random calls, and that it gives
-// out what a sorted slice would.
+// A heap gives out what a sorted slice would, and holds nothing of what it has
+// given out or swept out.
 func TestHeap(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 1))
-	var h heap
-	var sorted []entry // the model
+	var h timerHeap
+	var sorted []*timer // the model
 	for seq := range uint64(20_000) {
-		switch n := random.IntN(10); {
-		case n < 6 || len(h) == 0:
-			e := entry{time.Duration(random.IntN(50)), &timer{seq: seq}}
-			h.push(e)
-			at, _ := slices.BinarySearchFunc(sorted, e, compare)
+		switch n := random.IntN(100); {
+		case n < 55 || len(h) == 0:
+			e := &timer{deadline: time.Duration(random.IntN(50)), seq: seq}
+			heap.Push(&h, e)
+			at, _ := slices.BinarySearchFunc(sorted, e, byDeadline)
 			sorted = slices.Insert(sorted, at, e)
-		case n < 8:
-			require.Same(t, sorted[0].timer, h.pop())
+		case n < 95:
+			require.Same(t, sorted[0], heap.Pop(&h))
 			sorted = sorted[1:]
 		default:
-			i := random.IntN(len(h))
-			e := h[i]
-			h.remove(i)
-			at, found := slices.BinarySearchFunc(sorted, e, compare)
-			require.True(t, found)
-			sorted = slices.Delete(sorted, at, at+1)
+			for _, e := range sorted {
+				e.claimed.Store(random.IntN(8) == 0)
+			}
+			h.sweep()
+			sorted = slices.DeleteFunc(sorted, func(e *timer) bool { return e.claimed.Load() })
 		}
 		require.Len(t, h, len(sorted))
-		checkHeap(t, h)
-		if len(h) > 0 {
-			require.Equal(t, sorted[0].deadline, h.earliest())
+		for i := range h[min(1, len(h)):] {
+			require.Negative(t, byDeadline(h[i/2], h[i+1]), "the timer at %d is before its parent", i+1)
+		}
+		for _, e := range h[len(h):cap(h)] {
+			require.Nil(t, e, "a timer that is out is still held")
 		}
 		if random.IntN(2000) == 0 { // empty it, too
-			for range len(h) {
-				require.Same(t, sorted[0].timer, h.pop())
-				sorted = sorted[1:]
+			for _, e := range sorted {
+				require.Same(t, e, heap.Pop(&h))
 			}
-			require.Equal(t, time.Duration(math.MaxInt64), h.earliest())
-		}
-	}
-}
-
-func compare(a, b entry) int {
-	switch {
-	case a.before(b):
-		return -1
-	case b.before(a):
-		return 1
-	}
-	return 0
-}
-
-func checkHeap(t *testing.T, h heap) {
-	for i, e := range h {
-		if e.timer.index != i {
-			t.Fatalf("the timer at %d believes to be at %d", i, e.timer.index)
-		}
-		if i > 0 && e.before(h[parent(i)]) {
-			t.Fatalf("the entry at %d is before its parent", i)
-		}
-	}
-	for _, e := range h[len(h):cap(h)] {
-		if e.timer != nil {
-			t.Fatal("a timer that was taken out is still held")
+			sorted = nil
 		}
 	}
 }
 
 // Equal deadlines are in the order of setting, and nothing is before itself.
-func TestEntryBefore(t *testing.T) {
-	first, second := &timer{seq: 1}, &timer{seq: 2}
-	assert.True(t, entry{1, first}.before(entry{1, second}))
-	assert.False(t, entry{1, second}.before(entry{1, first}))
-	assert.False(t, entry{1, first}.before(entry{1, first}))
-	assert.True(t, entry{1, second}.before(entry{2, first}))
-	assert.False(t, entry{2, first}.before(entry{1, second}))
+func TestByDeadline(t *testing.T) {
+	at := func(deadline time.Duration, seq uint64) *timer { return &timer{deadline: deadline, seq: seq} }
+	assert.Negative(t, byDeadline(at(1, 1), at(1, 2)))
+	assert.Positive(t, byDeadline(at(1, 2), at(1, 1)))
+	assert.Zero(t, byDeadline(at(1, 1), at(1, 1)))
+	assert.Negative(t, byDeadline(at(1, 2), at(2, 1)))
+	assert.Positive(t, byDeadline(at(2, 1), at(1, 2)))
 }
 
-// A heap that was large gives its memory back.
+// A heap that was large gives its room back, popped or swept.
 func TestHeapShrinks(t *testing.T) {
-	var h heap
-	for seq := range uint64(8 * spareSize) {
-		h.push(entry{0, &timer{seq: seq}})
+	const n = 10_000
+	full := func() (h timerHeap) {
+		for seq := range uint64(n) {
+			heap.Push(&h, &timer{seq: seq})
+		}
+		return h
 	}
-	for range 8*spareSize - 10 {
-		h.pop()
+	popped := full()
+	for range n - 10 {
+		heap.Pop(&popped)
 	}
-	assert.LessOrEqual(t, cap(h), spareSize)
-	checkHeap(t, h)
+	assert.Less(t, cap(popped), 100)
+
+	swept := full()
+	for _, e := range swept[10:] {
+		e.claimed.Store(true)
+	}
+	swept.sweep()
+	assert.Len(t, swept, 10)
+	assert.Less(t, cap(swept), 100)
 }

@@ -7,23 +7,22 @@
 // sooner timer meanwhile. So the loop also listens for an event (event.go), and
 // whoever sets a sooner timer sets it.
 //
-// Nothing spins. The price is that waking up takes longer than never having
-// slept: of the three stages this is the least punctual. Package bench measures
-// by how much.
+// Nothing spins. The price is that a sleeper has to be woken, which takes longer
+// than never having slept. Package bench measures both.
 //
 //	idle             both loops block
 //	a timer pending  both loops block
 //
-// Real event loops are built like this, and Go's own runtime was until Go 1.13:
-// a heap, and one goroutine asleep until its earliest timer.
+// Real event loops are built like this, and so was Go's own runtime up to Go 1.9:
+// a heap, and one goroutine asleep until its earliest timer. What more can be had,
+// and what it takes, is in package tuned (bench/tuned).
 //
-// Read loop.go (only the timer has changed), then timers.go, callbacks.go,
-// heap.go and event.go.
+// Read timers.go, then heap.go and event.go. The other three files are those of
+// stage 2.
 package event
 
 import (
 	"context"
-	"math"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -56,52 +55,9 @@ func (l *Loop) SetTimeout(delay time.Duration, callback func()) eventloop.Timer 
 	if callback == nil {
 		panic("eventloop: nil callback")
 	}
-	t := &timer{loop: &l.timers, callback: callback}
+	t := &timer{callback: callback}
 	l.timers.add(t, max(delay, 0))
 	return t
-}
-
-// after returns now + delay, or the last instant there is if that is later
-// still: an overflow would be an instant in the past, and due at once.
-func after(now, delay time.Duration) time.Duration {
-	if delay > math.MaxInt64-now {
-		return math.MaxInt64
-	}
-	return now + delay
-}
-
-// A timer is one call of SetTimeout. The article names it with a string made
-// from the time and a random number, which can collide; a pointer cannot.
-type timer struct {
-	loop    *timerLoop
-	seq     uint64 // how many timers were set before it: breaks ties
-	arrival int    // its place in loop.arrivals, while it is there
-	index   int    // its place in loop.heap, while it is there
-
-	// Whoever turns claimed from false to true, the callback loop about to run
-	// the callback or Stop, owns callback from then on. There is no second.
-	claimed  atomic.Bool
-	callback func()
-}
-
-// run runs the callback, unless Stop was first.
-func (t *timer) run() {
-	if t.claimed.CompareAndSwap(false, true) {
-		callback := t.callback
-		t.callback = nil // let go of what it captured, whoever keeps t
-		callback()
-	}
-}
-
-// Stop implements [eventloop.Timer]. What waits for its deadline is taken out at
-// once: nobody will come by before the alarm, which may be in an hour.
-func (t *timer) Stop() bool {
-	if !t.claimed.CompareAndSwap(false, true) {
-		return false
-	}
-	t.callback = nil
-	t.loop.remove(t)
-	return true
 }
 
 // CallSoon implements [eventloop.Loop]. What has nothing to wait for goes

@@ -1,34 +1,67 @@
 package event
 
 import (
+	"cmp"
+	"container/heap"
 	"math"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 )
 
+// A timer is one call of SetTimeout. The article names it with a string made
+// from the time and a random number, which can collide; a pointer cannot.
+type timer struct {
+	deadline time.Duration // since timerLoop.start
+	seq      uint64        // how many timers were set before it: breaks ties
+
+	// Whoever turns claimed from false to true, the callback loop about to call
+	// the callback or Stop, owns callback and loop from then on. There is no
+	// second.
+	claimed  atomic.Bool
+	callback func()
+	loop     *timerLoop // to tell it of a Stop
+}
+
+// call calls the callback, unless Stop was first.
+func (t *timer) call() {
+	if t.claimed.CompareAndSwap(false, true) {
+		callback := t.callback
+		t.callback, t.loop = nil, nil // let go of what they hold, whoever keeps t
+		callback()
+	}
+}
+
+// Stop implements [eventloop.Timer]. The timer stays where it is, and is dropped
+// when the timer loop comes to it. That may be in an hour, so the loop is told,
+// and looks sooner once as many have been stopped as are pending.
+func (t *timer) Stop() bool {
+	if !t.claimed.CompareAndSwap(false, true) {
+		return false
+	}
+	loop := t.loop
+	t.callback, t.loop = nil, nil
+	loop.stopped()
+	return true
+}
+
 // A timerLoop is where timers wait until they are due (the article's
 // timeout_loop). Here they wait in a heap, the earliest at its top.
-//
-// It has two locks, never held together, so that nobody who sets a timer waits for
-// the heap: mu is held to add one timer, heapMu while a batch moves.
 type timerLoop struct {
 	callbacks *callbackLoop
 	start     time.Time // deadlines count from here, on the monotonic clock
 	turns     atomic.Uint64
 
-	heapMu   sync.Mutex // guards heap, and index in its timers
-	heap     heap
-	due      []callback    // the timer loop's own: what it takes out of the heap
-	spare    []entry       // the timer loop's own: a slice to use for arrivals
-	_        [64]byte      // the timer loop writes what is above, callers what is below
-	mu       sync.Mutex    // guards what follows, and arrival in its timers
+	mu       sync.Mutex    // guards seq to room
 	seq      uint64        // of the next timer
-	arrivals []entry       // set since the last turn
-	until    time.Duration // when to look next: nothing is due before
+	arrivals []*timer      // set since the last turn
+	until    time.Duration // when to look next: there is no need before
 	asleep   bool          // the timer loop sleeps until then, or is about to
-	wake     event         // set to wake it
+	room     int           // how many more may be stopped before the next sweep
+
+	wake event // set to wake the timer loop: there is need to look sooner
+
+	pending timerHeap // the timer loop's own: needs no lock
 }
 
 func (l *timerLoop) init(callbacks *callbackLoop) {
@@ -37,64 +70,65 @@ func (l *timerLoop) init(callbacks *callbackLoop) {
 	l.wake = newEvent()
 }
 
-// add hands t to the timer loop, and wakes it if it would sleep for too long:
-// only then, since of all other timers it need not even know yet.
+// add hands t to the timer loop, and wakes it only if it would sleep for too
+// long: of any other timer it need not know yet.
 //
-// The clock is read with the lock held, here and in turn: then a timer that is
-// not among a turn's arrivals has a deadline no sooner than that turn's now, and
-// what is due earlier runs earlier, across turns too.
+// The clock is read while mu is held, in add and in turn alike: then a timer that
+// is not among a turn's arrivals has a deadline no sooner than that turn's now,
+// and what is due earlier runs earlier, across turns too.
 func (l *timerLoop) add(t *timer, delay time.Duration) {
 	l.mu.Lock()
-	deadline := after(time.Since(l.start), delay)
+	defer l.mu.Unlock()
+	t.deadline = after(time.Since(l.start), delay)
 	t.seq = l.seq
+	t.loop = l
 	l.seq++
-	t.arrival = len(l.arrivals)
-	l.arrivals = append(l.arrivals, entry{deadline, t})
-	if deadline < l.until && l.asleep {
-		l.asleep = false // once is enough
-		l.wake.set()
-	}
-	l.until = min(l.until, deadline)
-	l.mu.Unlock()
+	l.arrivals = append(l.arrivals, t)
+	l.lookBy(t.deadline)
 }
 
-// remove takes t, which has been claimed, out of where it waits: arrivals or
-// the heap. A timer knows its place there, and is in it if the place says so
-// too. On its way from one to the other it is in neither; then turn drops it: it looks
-// whether t is claimed with heapMu held, so either it sees that, or t is in the heap
-// before we look there. (What is due already is dropped when its turn to run comes.)
-func (l *timerLoop) remove(t *timer) {
+// stopped counts a timer that has been stopped. It may be in arrivals or in the
+// heap, or with the callback loop by now: room is no tally of what waits where,
+// only a bound on how much may wait for nothing.
+func (l *timerLoop) stopped() {
 	l.mu.Lock()
-	if i := t.arrival; i < len(l.arrivals) && l.arrivals[i].timer == t {
-		last := len(l.arrivals) - 1
-		l.arrivals[i] = l.arrivals[last]
-		l.arrivals[i].timer.arrival = i
-		l.arrivals[last] = entry{}
-		l.arrivals = shrink(l.arrivals[:last])
-		l.mu.Unlock()
+	defer l.mu.Unlock()
+	l.room--
+	if l.room <= 0 {
+		l.lookBy(0)
+	}
+}
+
+// lookBy has the timer loop look at the clock at the given instant or before. Once
+// awake it needs no second wake-up: it goes by until when it falls asleep again.
+// Whoever calls lookBy holds mu.
+func (l *timerLoop) lookBy(instant time.Duration) {
+	if instant >= l.until {
 		return
 	}
-	l.mu.Unlock()
-	l.heapMu.Lock()
-	if i := t.index; i < len(l.heap) && l.heap[i].timer == t {
-		l.heap.remove(i)
+	l.until = instant
+	if l.asleep {
+		l.asleep = false
+		l.wake.set()
 	}
-	l.heapMu.Unlock()
 }
+
+// never is later than any deadline.
+const never = math.MaxInt64
 
 // run is the timer loop: turn after turn, until stop is closed. Between two
 // turns it sleeps, and three things wake it.
 //
-// None of them has to be right: the next turn looks at the clock again, so a
-// wake-up for nothing does no harm. A missing one would; see event.go.
+// A wake-up for nothing does no harm: the next turn looks at the clock again.
+// One that is missed does; see event.go.
 func (l *timerLoop) run(stop <-chan struct{}) {
-	alarm := time.NewTimer(math.MaxInt64) // one runtime timer for all of ours
+	alarm := time.NewTimer(never) // one runtime timer for all of ours
 	defer alarm.Stop()
 	for {
 		// With nothing pending ring is nil, and a nil channel is never ready. (The
 		// article has a fake timer, 1000 s ahead, so that there is always one.)
 		var ring <-chan time.Time
-		if until := l.turn(); until < math.MaxInt64 {
+		if until := l.turn(); until < never {
 			alarm.Reset(until - time.Since(l.start))
 			ring = alarm.C
 		}
@@ -102,7 +136,7 @@ func (l *timerLoop) run(stop <-chan struct{}) {
 		case <-stop:
 			return
 		case <-ring: // asleep until the earliest deadline
-		case <-l.wake: // or until somebody sets a sooner timer
+		case <-l.wake: // or until there is need to look sooner
 		}
 	}
 }
@@ -115,36 +149,50 @@ func (l *timerLoop) turn() (until time.Duration) {
 	l.turns.Add(1)
 	l.mu.Lock()
 	arrivals := l.arrivals
-	l.arrivals = l.spare
-	l.until, l.asleep = math.MaxInt64, false
+	l.arrivals = nil
+	l.until, l.asleep = never, false
+	sweep := l.room <= 0
+	if sweep {
+		l.room = 0 // what is stopped from now on counts for the next one
+	}
 	now := time.Since(l.start) // once: what is due is the same for all
 	l.mu.Unlock()
-	for batch := range slices.Chunk(arrivals, batchSize) {
-		l.heapMu.Lock()
-		for _, e := range batch {
-			if !e.timer.claimed.Load() { // else stopped
-				l.heap.push(e)
-			}
-		}
-		l.heapMu.Unlock()
-	}
-	l.spare = recycle(arrivals)
 
-	// No sorting: a heap gives its timers out in the order of their deadlines.
-	earliest := now
-	for earliest <= now {
-		l.heapMu.Lock()
-		for l.heap.earliest() <= now && len(l.due) < batchSize {
-			l.due = append(l.due, l.heap.pop())
+	for _, t := range arrivals {
+		if !t.claimed.Load() { // else stopped
+			heap.Push(&l.pending, t)
 		}
-		earliest = l.heap.earliest()
-		l.heapMu.Unlock()
-		l.callbacks.addAll(l.due)
-		l.due = recycle(l.due)
+	}
+	if sweep {
+		l.pending.sweep()
+	}
+	// No sorting: a heap gives its timers out in the order of their deadlines.
+	for len(l.pending) > 0 && l.pending[0].deadline <= now {
+		if t := heap.Pop(&l.pending).(*timer); !t.claimed.Load() { // else stopped
+			l.callbacks.add(t)
+		}
 	}
 
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.until, l.asleep = min(l.until, earliest), true
+	most := max(len(l.pending), 1000) // a sweep for fewer would be a wake-up too many
+	if sweep {
+		l.room += most
+	}
+	l.room = min(l.room, most)
+	if len(l.pending) > 0 {
+		l.lookBy(l.pending[0].deadline)
+	}
+	l.asleep = true
 	return l.until
+}
+
+// after returns now + delay, or the last instant before never if that is later
+// still: an overflow would be an instant in the past, and due at once.
+func after(now, delay time.Duration) time.Duration {
+	return now + min(delay, never-1-now)
+}
+
+func byDeadline(a, b *timer) int {
+	return cmp.Or(cmp.Compare(a.deadline, b.deadline), cmp.Compare(a.seq, b.seq))
 }

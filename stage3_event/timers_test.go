@@ -43,37 +43,104 @@ func TestAddWakesOnlyASleeper(t *testing.T) {
 	})
 }
 
-// A stopped timer is gone at once, wherever it waits, and the others can still
-// be found.
-func TestStopTakesOutAtOnce(t *testing.T) {
-	const n = 1000
-	random := rand.New(rand.NewPCG(1, 1))
-	for _, test := range []struct {
-		where string
-		move  func(l *Loop)
-		left  func(l *Loop) []entry
-	}{
-		{"arrivals", func(*Loop) {}, func(l *Loop) []entry { return l.timers.arrivals }},
-		{"heap", func(l *Loop) { l.timers.turn() }, func(l *Loop) []entry { return l.timers.heap }},
-	} {
+// What has been stopped is swept out as soon as there is as much of it as there
+// was pending, and no sooner: the timer loop sleeps on until then.
+func TestStopWakesForASweep(t *testing.T) {
+	for _, pending := range []int{1, 5000} {
 		l := New()
-		timers := make([]eventloop.Timer, n)
-		for i := range timers {
-			timers[i] = l.SetTimeout(time.Hour+time.Duration(random.IntN(n)), func() {})
+		for range pending {
+			l.SetTimeout(time.Hour, func() {})
 		}
-		test.move(l)
-		for stopped, i := range random.Perm(n) {
-			require.True(t, timers[i].Stop())
-			left := test.left(l)
-			require.Len(t, left, n-stopped-1, test.where)
-			for _, e := range left {
-				require.NotSame(t, timers[i], e.timer)
-			}
-			for _, e := range left[len(left):cap(left)] {
-				require.Nil(t, e.timer, "what was taken out is still held")
-			}
+		l.timers.turn()
+		most := max(1000, pending)
+		for i := range most {
+			assert.Empty(t, l.timers.wake, "woken after %d of %d", i, most)
+			require.True(t, l.SetTimeout(2*time.Hour, func() {}).Stop())
 		}
+		require.Len(t, l.timers.wake, 1, "not woken with %d pending", pending)
+		l.timers.turn()
+		assert.Empty(t, l.timers.arrivals)
+		assert.Len(t, l.timers.pending, pending)
 	}
+}
+
+// In the heap as well: one sweep takes out all that had been stopped.
+func TestSweepTakesOutOfTheHeap(t *testing.T) {
+	const n = 5000
+	random := rand.New(rand.NewPCG(1, 1))
+	l := New()
+	timers := make([]eventloop.Timer, 2*n)
+	for i := range timers {
+		timers[i] = l.SetTimeout(time.Hour+time.Duration(random.IntN(n)), func() {})
+	}
+	l.timers.turn()
+	for round, most := range []int{2 * n, 1000} { // the first time all, and then what is the least
+		for _, timer := range timers[:most] {
+			require.Len(t, l.timers.pending, len(timers), "round %d", round)
+			require.True(t, timer.Stop())
+		}
+		l.timers.turn()
+		require.Empty(t, l.timers.pending)
+		timers = timers[:0]
+		for range 1000 {
+			timers = append(timers, l.SetTimeout(time.Hour, func() {}))
+		}
+		l.timers.turn()
+	}
+}
+
+// What is stopped while a sweep goes on counts for the next one: nothing is
+// forgotten, and a timer that is neither in the heap nor in arrivals disturbs
+// nothing.
+func TestStopDuringASweepCounts(t *testing.T) {
+	const n = 5000
+	l := New()
+	timers := make([]eventloop.Timer, n)
+	for i := range timers {
+		timers[i] = l.SetTimeout(time.Hour, func() {})
+	}
+	l.timers.turn()
+	for range n { // as many as are pending
+		l.SetTimeout(time.Hour, func() {}).Stop()
+	}
+	l.SetTimeout(0, func() {}) // due, for inTurn
+	ended := inTurn(&l.timers, func() { l.timers.turn() })
+	for _, timer := range timers[:n/2] {
+		timer.Stop()
+	}
+	l.callbacks.waiting.put(nil)
+	<-ended
+	l.timers.turn()
+	<-l.timers.wake // for what came before
+	for i, timer := range timers[n/2:] {
+		require.Empty(t, l.timers.wake, "woken after %d", i)
+		timer.Stop()
+	}
+	require.Len(t, l.timers.wake, 1)
+	l.timers.turn()
+	require.Empty(t, l.timers.pending)
+}
+
+// The limit falls with what is pending: a thousand that have run make no room for
+// a thousand that are stopped.
+func TestRoomFallsWithThePending(t *testing.T) {
+	const n = 5000
+	l := New()
+	for range n {
+		l.SetTimeout(0, func() {})
+	}
+	timers := make([]eventloop.Timer, 1000)
+	for i := range timers {
+		timers[i] = l.SetTimeout(time.Hour, func() {})
+	}
+	l.timers.turn()
+	for _, timer := range timers {
+		require.Empty(t, l.timers.wake)
+		timer.Stop()
+	}
+	require.Len(t, l.timers.wake, 1)
+	l.timers.turn()
+	require.Empty(t, l.timers.pending)
 }
 
 // One that is stopped on its way from arrivals to the heap is found in neither.
@@ -84,14 +151,29 @@ func TestTurnDropsWhatWasStoppedOnItsWay(t *testing.T) {
 	stopped.claimed.Store(true) // as Stop does first of all
 	l.SetTimeout(time.Hour, func() {})
 	l.timers.turn()
-	assert.Len(t, l.timers.heap, 1)
-	assert.NotSame(t, stopped, l.timers.heap[0].timer)
+	assert.Len(t, l.timers.pending, 1)
+	assert.NotSame(t, stopped, l.timers.pending[0])
 }
 
-// inTurn calls begin, which has a turn in it. That can't go on, with all arrivals in
-// its hands, until the caller unlocks heapMu.
+// One that is stopped in the heap is dropped when it would be due, and not handed
+// over.
+func TestTurnDropsWhatIsStoppedAndDue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := New()
+		stopped := l.SetTimeout(time.Second, func() {})
+		l.timers.turn()
+		stopped.Stop()
+		time.Sleep(time.Second)
+		l.timers.turn()
+		assert.Empty(t, l.timers.pending)
+		assert.Empty(t, l.callbacks.waiting.take())
+	})
+}
+
+// inTurn calls begin, which has a turn in it, in which some timer is due. The turn
+// can't hand that over until the caller puts the queue of the callback loop back.
 func inTurn(l *timerLoop, begin func()) (ended <-chan struct{}) {
-	l.heapMu.Lock()
+	l.callbacks.waiting.take()
 	end := make(chan struct{})
 	go func() { defer close(end); begin() }()
 	for taken := false; !taken; {
@@ -103,30 +185,16 @@ func inTurn(l *timerLoop, begin func()) (ended <-chan struct{}) {
 	return end
 }
 
-// So it does if Stop comes at any other moment of the turn: at the latest it is
-// found in the heap.
-func TestStopDuringATurnTakesOut(t *testing.T) {
-	for range 200 {
-		l := New()
-		stopped := l.SetTimeout(time.Hour, func() {})
-		ended := inTurn(&l.timers, func() { l.timers.turn() })
-		time.Sleep(50 * time.Microsecond) // it waits for the heap
-		l.timers.heapMu.Unlock()
-		require.True(t, stopped.Stop())
-		<-ended
-		require.Empty(t, l.timers.heap)
-	}
-}
-
 // A turn has one now. Had it a later one when it takes timers out of the heap, it
 // would take what has become due meanwhile, and not what was set meanwhile and is
 // due before.
 func TestTurnHasOneNow(t *testing.T) {
 	setMeanwhile(t, 20*time.Millisecond, func(l *Loop, due time.Time, set func()) {
+		l.SetTimeout(0, func() {}) // due, for inTurn
 		ended := inTurn(&l.timers, func() { l.timers.turn() })
 		set()
 		time.Sleep(time.Until(due))
-		l.timers.heapMu.Unlock()
+		l.callbacks.waiting.put(nil)
 		<-ended
 	})
 }
@@ -190,7 +258,7 @@ func setMeanwhile(t *testing.T, delay time.Duration, turn func(l *Loop, due time
 // would share what is the timer loop's own.
 func TestRunLastsAsLongAsItsTimerLoop(t *testing.T) {
 	l := New()
-	l.SetTimeout(time.Hour, func() {})
+	l.SetTimeout(0, func() {}) // due, for inTurn
 	done, cancel := context.WithCancel(t.Context())
 	cancel()
 	ended := inTurn(&l.timers, func() { _ = l.Run(done) })
@@ -209,7 +277,7 @@ func TestRunLastsAsLongAsItsTimerLoop(t *testing.T) {
 		t.Error("it has begun")
 		defer func() { <-refused }()
 	}
-	l.timers.heapMu.Unlock()
+	l.callbacks.waiting.put(nil)
 	<-ended
 }
 
@@ -218,28 +286,14 @@ func TestRunLastsAsLongAsItsTimerLoop(t *testing.T) {
 func TestAddWakesNobodyDuringATurn(t *testing.T) {
 	l := New()
 	l.SetTimeout(2*time.Hour, func() {})
-	l.timers.turn() // it would sleep until then
-	l.SetTimeout(3*time.Hour, func() {})
+	l.timers.turn()            // it would sleep until then
+	l.SetTimeout(0, func() {}) // due, for inTurn
+	<-l.timers.wake            // which it is woken for
 	var until time.Duration
 	ended := inTurn(&l.timers, func() { until = l.timers.turn() })
 	l.SetTimeout(time.Hour, func() {})
 	assert.Empty(t, l.timers.wake)
-	l.timers.heapMu.Unlock()
+	l.callbacks.waiting.put(nil)
 	<-ended
 	assert.Less(t, until, 2*time.Hour, "the turn has seen it")
-}
-
-// Timers move from one loop to the other in batches, and in slices that are used
-// again.
-func TestTurnUsesItsSlicesAgain(t *testing.T) {
-	l := New()
-	for range 4 * batchSize {
-		l.SetTimeout(0, func() {})
-	}
-	l.timers.turn()
-	assert.Len(t, l.callbacks.waiting, 4*batchSize)
-	assert.Less(t, cap(l.timers.due), 2*batchSize, "a batch at a time")
-	assert.Positive(t, cap(l.timers.due))
-	l.timers.turn()
-	assert.Positive(t, cap(l.timers.arrivals), "what was there before")
 }

@@ -1,0 +1,51 @@
+package event
+
+// A queue holds items in the order in which they were put, without bound, and
+// can be waited for in a select. It is made of two channels, and no lock.
+//
+// The obvious queue is one buffered channel:
+//
+//	queue := make(chan *timer, 1000) // BROKEN
+//
+// It works until it is full. Then the timer loop, putting a timer back, waits
+// for room; but only the timer loop makes room. It has deadlocked with itself,
+// and soon with everyone who calls SetTimeout. A larger buffer moves the day.
+//
+// Here all items are one value, a slice, and exactly one of the two channels
+// is full at any time: items with that slice, or empty with a token when there
+// is no item. Whoever has taken that one value has the queue to itself and must
+// put something back, at once. So taking is locking, putting is unlocking, and
+// both channels need room for one value, no less (or put would wait) and no
+// more. The idea is Bryan Mills's, from "Rethinking Classical Concurrency
+// Patterns" (GopherCon 2018).
+type queue[T any] struct {
+	items chan []T      // all the items, if there are any
+	empty chan struct{} // a token, if there are none
+}
+
+func newQueue[T any]() queue[T] {
+	q := queue[T]{make(chan []T, 1), make(chan struct{}, 1)}
+	q.put(nil)
+	return q
+}
+
+// take takes all the items there are, perhaps none. It waits for nobody but
+// another that has just taken them. To wait until there are some, receive from
+// q.items.
+func (q queue[T]) take() []T {
+	select {
+	case items := <-q.items:
+		return items
+	case <-q.empty:
+		return nil
+	}
+}
+
+// put puts back what the queue is to hold after a take.
+func (q queue[T]) put(items []T) {
+	if len(items) == 0 {
+		q.empty <- struct{}{}
+		return
+	}
+	q.items <- items
+}
