@@ -42,9 +42,10 @@ func TestStepsChangeOnlyWhatTheyTeach(t *testing.T) {
 		added: []string{
 			"timerLoop.stopped", "timerLoop.lookBy", "never",
 			"timerHeap", "timerHeap.Len", "timerHeap.Less", "timerHeap.Swap", "timerHeap.Push", "timerHeap.Pop",
-			"timerHeap.sweep", "timerHeap.shrink",
+			"timerHeap.due", "timerHeap.sweep", "timerHeap.shrink", "entry",
 			"event", "newEvent", "event.set",
 		},
+		removed: []string{"byDeadline"},
 	}}
 	for _, test := range tests {
 		t.Run(test.from+" to "+test.to, func(t *testing.T) {

@@ -36,12 +36,14 @@ func (l *callbackLoop) init() {
 	l.waiting = make(map[uint64]task)
 }
 
-// add has t called after all that were added before.
-func (l *callbackLoop) add(t task) {
+// add has tasks called, in their order, after all that were added before.
+func (l *callbackLoop) add(tasks ...task) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.waiting[l.seq] = t
-	l.seq++
+	for _, t := range tasks {
+		l.waiting[l.seq] = t
+		l.seq++
+	}
 }
 
 // run is the callback loop: turn after turn, until done is closed.

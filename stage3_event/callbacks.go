@@ -31,9 +31,9 @@ func (l *callbackLoop) init() {
 	l.waiting = newQueue[task]()
 }
 
-// add has t called after all that were added before.
-func (l *callbackLoop) add(t task) {
-	l.waiting.put(append(l.waiting.take(), t))
+// add has tasks called, in their order, after all that were added before.
+func (l *callbackLoop) add(tasks ...task) {
+	l.waiting.put(append(l.waiting.take(), tasks...))
 }
 
 // run is the callback loop: turn after turn, until done is closed.

@@ -1,6 +1,7 @@
 package event
 
 import (
+	"cmp"
 	"container/heap"
 	"math/rand/v2"
 	"slices"
@@ -22,7 +23,7 @@ func TestHeap(t *testing.T) {
 		case n < 55 || len(h) == 0:
 			e := &timer{deadline: time.Duration(random.IntN(50)), seq: seq}
 			heap.Push(&h, e)
-			at, _ := slices.BinarySearchFunc(sorted, e, byDeadline)
+			at, _ := slices.BinarySearchFunc(sorted, e, compare)
 			sorted = slices.Insert(sorted, at, e)
 		case n < 95:
 			require.Same(t, sorted[0], heap.Pop(&h))
@@ -36,10 +37,10 @@ func TestHeap(t *testing.T) {
 		}
 		require.Len(t, h, len(sorted))
 		for i := range h[min(1, len(h)):] {
-			require.Negative(t, byDeadline(h[i/2], h[i+1]), "the timer at %d is before its parent", i+1)
+			require.Negative(t, compare(h[i/2].timer, h[i+1].timer), "the timer at %d is before its parent", i+1)
 		}
 		for _, e := range h[len(h):cap(h)] {
-			require.Nil(t, e, "a timer that is out is still held")
+			require.Nil(t, e.timer, "a timer that is out is still held")
 		}
 		if random.IntN(2000) == 0 { // empty it, too
 			for _, e := range sorted {
@@ -50,14 +51,45 @@ func TestHeap(t *testing.T) {
 	}
 }
 
+func compare(a, b *timer) int {
+	return cmp.Or(cmp.Compare(a.deadline, b.deadline), cmp.Compare(a.seq, b.seq))
+}
+
 // Equal deadlines are in the order of setting, and nothing is before itself.
-func TestByDeadline(t *testing.T) {
-	at := func(deadline time.Duration, seq uint64) *timer { return &timer{deadline: deadline, seq: seq} }
-	assert.Negative(t, byDeadline(at(1, 1), at(1, 2)))
-	assert.Positive(t, byDeadline(at(1, 2), at(1, 1)))
-	assert.Zero(t, byDeadline(at(1, 1), at(1, 1)))
-	assert.Negative(t, byDeadline(at(1, 2), at(2, 1)))
-	assert.Positive(t, byDeadline(at(2, 1), at(1, 2)))
+func TestHeapLess(t *testing.T) {
+	type at struct {
+		deadline time.Duration
+		seq      uint64
+	}
+	less := func(a, b at) bool {
+		return timerHeap{{a.deadline, &timer{seq: a.seq}}, {b.deadline, &timer{seq: b.seq}}}.Less(0, 1)
+	}
+	assert.True(t, less(at{1, 1}, at{1, 2}))
+	assert.False(t, less(at{1, 2}, at{1, 1}))
+	assert.False(t, less(at{1, 1}, at{1, 1}))
+	assert.True(t, less(at{1, 2}, at{2, 1}))
+	assert.False(t, less(at{2, 1}, at{1, 2}))
+}
+
+// What is due comes in order, and in batches; what is not due stays.
+func TestHeapDue(t *testing.T) {
+	const n = 2500
+	var h timerHeap
+	for _, deadline := range rand.Perm(2 * n) {
+		heap.Push(&h, &timer{deadline: time.Duration(deadline)})
+	}
+	next, batches := time.Duration(0), 0
+	for due := h.due(n - 1); len(due) > 0; due = h.due(n - 1) {
+		batches++
+		require.LessOrEqual(t, len(due), n/2)
+		for _, task := range due {
+			require.Equal(t, next, task.(*timer).deadline)
+			next++
+		}
+	}
+	assert.EqualValues(t, n, next)
+	assert.Len(t, h, n)
+	assert.Greater(t, batches, 1)
 }
 
 // A heap that was large gives its room back, popped or swept.
@@ -77,7 +109,7 @@ func TestHeapShrinks(t *testing.T) {
 
 	swept := full()
 	for _, e := range swept[10:] {
-		e.claimed.Store(true)
+		e.timer.claimed.Store(true)
 	}
 	swept.sweep()
 	assert.Len(t, swept, 10)

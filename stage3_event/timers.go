@@ -1,7 +1,6 @@
 package event
 
 import (
-	"cmp"
 	"container/heap"
 	"math"
 	"sync"
@@ -166,11 +165,8 @@ func (l *timerLoop) turn() (until time.Duration) {
 	if sweep {
 		l.pending.sweep()
 	}
-	// No sorting: a heap gives its timers out in the order of their deadlines.
-	for len(l.pending) > 0 && l.pending[0].deadline <= now {
-		if t := heap.Pop(&l.pending).(*timer); !t.claimed.Load() { // else stopped
-			l.callbacks.add(t)
-		}
+	for due := l.pending.due(now); len(due) > 0; due = l.pending.due(now) {
+		l.callbacks.add(due...)
 	}
 
 	l.mu.Lock()
@@ -191,8 +187,4 @@ func (l *timerLoop) turn() (until time.Duration) {
 // still: an overflow would be an instant in the past, and due at once.
 func after(now, delay time.Duration) time.Duration {
 	return now + min(delay, never-1-now)
-}
-
-func byDeadline(a, b *timer) int {
-	return cmp.Or(cmp.Compare(a.deadline, b.deadline), cmp.Compare(a.seq, b.seq))
 }
