@@ -1,128 +1,86 @@
-// Package tuned is stage 3 made fast: the timer loop sleeps until the earliest deadline,
-// or until it is woken because there is an earlier one.
+// Package tuned is stage 3 made fast: the same contract, with everything that speed
+// takes and that the Go memory model allows. The stages are the lesson; this is what
+// one can do once it is learnt, and what it costs whoever reads it.
 //
-// Stage 2 kept asking whether it was time yet. This timer loop keeps its timers
-// in a heap (heap.go), where the earliest is always at hand, sets one alarm for
-// that and sleeps. What is new is the danger in sleeping: somebody may set a
-// sooner timer meanwhile. So the loop also listens for an event (event.go), and
-// whoever sets a sooner timer sets it.
+//	loop.go     one loop instead of two: a wake-up less for each timer
+//	timer.go    32 bytes a timer; Stop only counts
+//	doors.go    timers come in through one door for each processor
+//	sleeper.go  callers read whether the loop sleeps, and seldom write
+//	soon.go     the callbacks of CallSoon pass to the loop a list at a time
+//	buckets.go  a radix heap: time only goes forward
+//	chunks.go   lists in pieces, which are used again
 //
-// Nothing spins. The price is that waking up takes longer than never having
-// slept: of the three stages this is the least punctual. Package bench measures
-// by how much.
+// What each of them buys is measured with and without it, in docs/5_faster.md; so is
+// what was tried and bought nothing.
 //
-//	idle             both loops block
-//	a timer pending  both loops block
-//
-// Real event loops are built like this, and Go's own runtime was until Go 1.13:
-// a heap, and one goroutine asleep until its earliest timer.
-//
-// Read loop.go (only the timer has changed), then timers.go, callbacks.go,
-// heap.go and event.go.
+//	idle             blocks
+//	a timer pending  blocks
 package tuned
 
 import (
 	"context"
-	"math"
-	"sync"
+	"runtime"
 	"sync/atomic"
 	"time"
 
 	"example.com/eventloop"
 )
 
-// A Loop is this stage's [eventloop.Loop], and keeps the whole of its contract.
-// Make one with [New].
+// A Loop is an [eventloop.Loop], and keeps the whole of its contract. Make one
+// with [New].
 //
-// It is two loops, as in the article: each with its own state, its own lock
-// and its own way to wait.
+// It is one loop, not two. The stages have a timer loop of its own, to show that
+// SetTimeout hands its callback to somebody else who waits. But whoever waits for
+// the timers has to wake whoever calls them, each time. Here the goroutine that
+// called Run does both: it sleeps until the earliest deadline itself. Nothing is
+// lost by that, since no two callbacks run at once anyway; and there is no goroutine
+// to be ended, whichever way Run ends.
 type Loop struct {
-	timers    timerLoop    // timers.go: where timers wait until they are due
-	callbacks callbackLoop // callbacks.go: where due callbacks wait until they run
-	running   atomic.Bool  // there is a Run
+	start   time.Time // deadlines count from here, on the monotonic clock
+	running atomic.Bool
+	turns   atomic.Uint64
+
+	sleeper sleeper // how it falls asleep and is woken
+	doors   doors   // where timers come in
+	soon    queue   // where callbacks of CallSoon wait
+
+	// The loop's own: it needs no lock.
+	pending buckets // where timers wait
+	due     []entry // they are to run next; a Run that ends leaves them to the next
+	dropped int64   // how many stopped timers are known to be out of pending
 }
 
 // New returns a loop with nothing pending. It does nothing until Run.
 func New() *Loop {
-	l := &Loop{}
-	l.callbacks.init()
-	l.timers.init(&l.callbacks)
+	l := &Loop{start: time.Now()}
+	l.sleeper.wake = make(event, 1)
+	l.doors.init(&l.sleeper, l.start)
 	return l
 }
 
-// SetTimeout implements [eventloop.Loop]. This is the whole answer to how it
-// can return at once: it hands the timer to another loop, and that one waits.
+// SetTimeout implements [eventloop.Loop].
 func (l *Loop) SetTimeout(delay time.Duration, callback func()) eventloop.Timer {
 	if callback == nil {
 		panic("eventloop: nil callback")
 	}
-	t := &timer{loop: &l.timers, callback: callback}
-	l.timers.add(t, max(delay, 0))
+	t := &timer{callback: callback}
+	l.sleeper.lookBy(l.doors.add(t, max(delay, 0)))
 	return t
 }
 
-// after returns now + delay, or the last instant there is if that is later
-// still: an overflow would be an instant in the past, and due at once.
-func after(now, delay time.Duration) time.Duration {
-	if delay > math.MaxInt64-now {
-		return math.MaxInt64
-	}
-	return now + delay
-}
-
-// A timer is one call of SetTimeout. The article names it with a string made
-// from the time and a random number, which can collide; a pointer cannot.
-type timer struct {
-	loop    *timerLoop
-	seq     uint64 // how many timers were set before it: breaks ties
-	arrival int    // its place in loop.arrivals, while it is there
-	index   int    // its place in loop.heap, while it is there
-
-	// Whoever turns claimed from false to true, the callback loop about to run
-	// the callback or Stop, owns callback from then on. There is no second.
-	claimed  atomic.Bool
-	callback func()
-}
-
-// run runs the callback, unless Stop was first.
-func (t *timer) run() {
-	if t.claimed.CompareAndSwap(false, true) {
-		callback := t.callback
-		t.callback = nil // let go of what it captured, whoever keeps t
-		callback()
-	}
-}
-
-// Stop implements [eventloop.Timer]. What waits for its deadline is taken out at
-// once: nobody will come by before the alarm, which may be in an hour.
-func (t *timer) Stop() bool {
-	if !t.claimed.CompareAndSwap(false, true) {
-		return false
-	}
-	t.callback = nil
-	t.loop.remove(t)
-	return true
-}
-
-// CallSoon implements [eventloop.Loop]. What has nothing to wait for goes
-// straight to the callback loop.
+// CallSoon implements [eventloop.Loop].
 func (l *Loop) CallSoon(callback func()) {
 	if callback == nil {
 		panic("eventloop: nil callback")
 	}
-	l.callbacks.add(soon(callback))
+	l.soon.add(callback)
+	l.sleeper.rouse()
 }
 
 // Turns implements [eventloop.Loop].
-func (l *Loop) Turns() uint64 { return l.timers.turns.Load() + l.callbacks.turns.Load() }
+func (l *Loop) Turns() uint64 { return l.turns.Load() }
 
-// Run implements [eventloop.Loop]. It is the article's serve_forever: the
-// callback loop runs here, on the caller's goroutine, and the timer loop on one
-// of its own.
-//
-// However Run ends, it ends the timer loop first. That has to be deferred: a
-// callback that panics or calls [runtime.Goexit] leaves through here as well,
-// and must not leave Run waiting for a timer loop that nobody told to end.
+// Run implements [eventloop.Loop].
 func (l *Loop) Run(ctx context.Context) error {
 	if ctx == nil {
 		panic("eventloop: nil context")
@@ -132,12 +90,129 @@ func (l *Loop) Run(ctx context.Context) error {
 	}
 	defer l.running.Store(false)
 
-	stop := make(chan struct{}) // closed when the timer loop is to end
-	var timers sync.WaitGroup
-	timers.Go(func() { l.timers.run(stop) })
-	defer timers.Wait()
-	defer close(stop)
-
-	l.callbacks.run(ctx.Done())
+	alarm := time.NewTimer(never) // one runtime timer for all of ours
+	defer alarm.Stop()
+	for l.turn(ctx.Done()) {
+		l.sleep(ctx.Done(), alarm)
+	}
 	return context.Cause(ctx)
 }
+
+// turn calls what waits and what is due. It reports false once done is closed.
+//
+// What an earlier Run has left comes first. What the callbacks add is for the next
+// turn, be it by CallSoon or a timer that is due at once: neither keeps the other
+// waiting for ever.
+func (l *Loop) turn(done <-chan struct{}) bool {
+	if l.turns.Add(1)%giveWay == 0 {
+		runtime.Gosched()
+	}
+	if !l.callDue(done) || !l.callSoon(done) {
+		return false
+	}
+	l.soon.take()
+	if !l.callSoon(done) {
+		return false
+	}
+	if l.wait() <= 0 {
+		l.look()
+	}
+	return l.callDue(done) && !isDone(done)
+}
+
+// wait returns how long there is no need to look at the timers.
+func (l *Loop) wait() time.Duration {
+	until := time.Duration(l.sleeper.until.Load())
+	if until == never {
+		return never
+	}
+	return until - time.Since(l.start)
+}
+
+// look takes up what has come in through the doors, takes out what is due, and sets
+// until anew.
+func (l *Loop) look() {
+	l.sleeper.until.Store(never)
+	now := time.Since(l.start)
+	var stopped int64
+	for i := range l.doors.all {
+		door := &l.doors.all[i]
+		stopped += door.stops.Load()
+		for c := door.take().first; c != nil; c = c.next {
+			for _, e := range c.items[:c.n] {
+				if e.timer.claimed.Load() { // stopped
+					l.dropped++
+				} else {
+					l.pending.push(e)
+				}
+			}
+		}
+	}
+	if stopped-l.dropped >= max(notice, int64(l.pending.n)/4) {
+		l.pending.sweep()
+		l.dropped = stopped // each of them is out, wherever it was
+	}
+	l.due = l.pending.due(now)
+	l.sleeper.lookBy(l.pending.earliest())
+}
+
+// callDue calls the callbacks of timers that are due.
+func (l *Loop) callDue(done <-chan struct{}) bool {
+	for len(l.due) > 0 {
+		if isDone(done) {
+			return false
+		}
+		t := l.due[0].timer
+		l.due[0] = entry{}
+		l.due = l.due[1:] // it may panic: it has had its turn
+		t.call()
+	}
+	l.due = nil
+	return true
+}
+
+// callSoon calls the callbacks of the batch.
+func (l *Loop) callSoon(done <-chan struct{}) bool {
+	for l.soon.more() {
+		if isDone(done) {
+			return false
+		}
+		l.soon.pop()()
+	}
+	return true
+}
+
+func isDone(done <-chan struct{}) bool {
+	select {
+	case <-done:
+		return true
+	default:
+		return false
+	}
+}
+
+// sleep returns when there is something to do.
+func (l *Loop) sleep(done <-chan struct{}, alarm *time.Timer) {
+	if !l.soon.empty() {
+		return
+	}
+	l.sleeper.asleep.Store(true)
+	if wait := l.wait(); wait > 0 && l.soon.empty() {
+		var ring <-chan time.Time // with nothing pending it is nil, and never ready
+		if wait < never {
+			alarm.Reset(wait)
+			ring = alarm.C
+		}
+		select {
+		case <-done:
+		case <-ring:
+		case <-l.sleeper.wake:
+		}
+	}
+	l.sleeper.asleep.Store(false)
+}
+
+// giveWay is in how many turns the loop lets other goroutines run once. A callback
+// that always adds another could keep them waiting on one core: to give way in each
+// turn would cost as much as a turn with one callback.
+const giveWay = 16

@@ -7,8 +7,8 @@ import (
 	"go.uber.org/goleak"
 
 	"example.com/eventloop"
-	"example.com/eventloop/looptest"
 	"example.com/eventloop/bench/tuned"
+	"example.com/eventloop/looptest"
 )
 
 func TestMain(m *testing.M) {
@@ -19,7 +19,7 @@ func newLoop() eventloop.Loop { return tuned.New() }
 
 func TestContract(t *testing.T) { looptest.Run(t, newLoop) }
 
-// How this stage waits, without a meter: see looptest.Waits.
+// How it waits, without a meter: see looptest.Waits.
 func TestWaits(t *testing.T) {
 	assert.Equal(t, looptest.Waiting{Idle: looptest.Blocks, Pending: looptest.Blocks}, looptest.Waits(t, newLoop))
 }

@@ -1,0 +1,66 @@
+package tuned
+
+import (
+	"runtime"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// Where the clock stands still, it can't tell what was set first: one door has to.
+func TestOneDoorWhereTheClockStandsStill(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) { assert.Len(t, New().doors.all, 1) })
+	assert.LessOrEqual(t, len(New().doors.all), runtime.GOMAXPROCS(0))
+}
+
+// Through one door timers come in the order in which they were set, with a stamp
+// each; take takes them all, and brings back the chunks.
+func TestDoorKeepsTheOrder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const n = 1000
+		l := New()
+		door := &l.doors.all[0]
+		for round := range 3 {
+			for range n {
+				l.SetTimeout(time.Hour, func() {})
+			}
+			var got []time.Duration
+			for c := door.take().first; c != nil; c = c.next {
+				for _, e := range c.items[:c.n] {
+					assert.Equal(t, time.Hour, e.deadline)
+					got = append(got, e.timer.set)
+				}
+			}
+			assert.Len(t, got, n)
+			assert.Len(t, slices.Compact(slices.Clone(got)), n, "each has a stamp of its own")
+			assert.True(t, slices.IsSorted(got))
+			assert.Equal(t, round > 0, door.spare.n > 0)
+		}
+	})
+}
+
+// A timer that a look does not see has a deadline no sooner than that look's now: the
+// clock is read before the first door, and in each door with its lock held. So the
+// loop hands over in order, whatever is set while it looks.
+func TestLookReadsTheClockFirst(t *testing.T) {
+	l := New()
+	d := &l.doors.all[len(l.doors.all)-1]
+	l.SetTimeout(5*time.Millisecond, func() {})
+	due := time.Now().Add(5 * time.Millisecond)
+	d.mu.Lock() // the look comes to the last door, and waits
+	looked := make(chan struct{})
+	begun := time.Since(l.start)
+	go func() { defer close(looked); l.look() }()
+	for l.sleeper.until.Load() != never {
+		runtime.Gosched()
+	}
+	time.Sleep(time.Until(due)) // what was set before becomes due
+	d.mu.Unlock()
+	<-looked
+	if begun < 5*time.Millisecond { // else the machine was too slow to tell
+		assert.Empty(t, l.due, "its now is later than the doors it had not come to")
+	}
+}
