@@ -75,7 +75,7 @@ func (b *buckets) due(now time.Duration) []entry {
 		return nil
 	}
 	due := b.room[:0]
-	for c := b.empty(bits.TrailingZeros64(b.occupied)); c != nil; {
+	for c := range b.empty(bits.TrailingZeros64(b.occupied)).drain(&b.spare) {
 		for _, e := range c.items[:c.n] {
 			if e.deadline <= now {
 				due = append(due, e)
@@ -86,9 +86,6 @@ func (b *buckets) due(now time.Duration) []entry {
 				b.push(e)
 			}
 		}
-		next := c.next
-		b.spare.put(c)
-		c = next
 	}
 	if cap(due) <= largest {
 		b.room = due
@@ -98,28 +95,25 @@ func (b *buckets) due(now time.Duration) []entry {
 }
 
 // empty takes everything out of bucket i.
-func (b *buckets) empty(i int) *chunk[entry] {
-	c := b.bucket[i].first
+func (b *buckets) empty(i int) list[entry] {
+	all := b.bucket[i].list
 	b.bucket[i] = bucket{}
 	b.occupied &^= 1 << i
-	for c := c; c != nil; c = c.next {
+	for c := all.first; c != nil; c = c.next {
 		b.n -= c.n
 	}
-	return c
+	return all
 }
 
 // sweep drops every timer that has been stopped.
 func (b *buckets) sweep() {
 	for left := b.occupied; left != 0; left &= left - 1 {
-		for c := b.empty(bits.TrailingZeros64(left)); c != nil; {
+		for c := range b.empty(bits.TrailingZeros64(left)).drain(&b.spare) {
 			for _, e := range c.items[:c.n] {
 				if !e.timer.claimed.Load() {
 					b.push(e)
 				}
 			}
-			next := c.next
-			b.spare.put(c)
-			c = next
 		}
 	}
 }

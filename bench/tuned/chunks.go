@@ -1,5 +1,7 @@
 package tuned
 
+import "iter"
+
 // A list holds items in order, without bound, in pieces of fixed size.
 //
 // The obvious list is a slice that append makes larger. It doubles by copying,
@@ -38,6 +40,21 @@ func (l *list[T]) grow(spare *spares[T]) *chunk[T] {
 	}
 	l.last = c
 	return c
+}
+
+// drain gives out the chunks, one by one. When it is asked for the next one, the one
+// before goes to spare.
+func (l list[T]) drain(spare *spares[T]) iter.Seq[*chunk[T]] {
+	return func(yield func(*chunk[T]) bool) {
+		for c := l.first; c != nil; {
+			next := c.next
+			if !yield(c) {
+				return
+			}
+			spare.put(c)
+			c = next
+		}
+	}
 }
 
 // spares are emptied chunks to be used again.

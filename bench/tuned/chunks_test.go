@@ -21,14 +21,11 @@ func TestListAndSpares(t *testing.T) {
 	for _, n := range []int{0, 1, size - 1, size, size + 1, (enough+3)*size + 1} {
 		l := chunks(n)
 		next := 0
-		for c := l.first; c != nil; {
+		for c := range l.drain(&spare) {
 			for _, item := range c.items[:c.n] {
 				require.Equal(t, next, *item)
 				next++
 			}
-			following := c.next
-			spare.put(c)
-			c = following
 		}
 		require.Equal(t, n, next)
 	}
@@ -46,10 +43,7 @@ func TestListAndSpares(t *testing.T) {
 		for range 10 * size {
 			l.add(nil, &spare)
 		}
-		for c := l.first; c != nil; {
-			following := c.next
-			spare.put(c)
-			c = following
+		for range l.drain(&spare) {
 		}
 	}), "a steady load allocates nothing")
 }

@@ -22,8 +22,7 @@ type doors struct {
 }
 
 type door struct {
-	sleeper *sleeper
-	start   time.Time
+	loop *Loop // whose door it is
 
 	mu     sync.Mutex // guards what follows
 	timers list[entry]
@@ -31,8 +30,6 @@ type door struct {
 	last   time.Duration // when the last one was set
 
 	stops atomic.Int64 // how many timers that came in here have been stopped
-
-	emptied list[entry] // the loop's own: what it gives back with the next take
 
 	_ [128]byte // the next door is another processor's, with the line beside it
 }
@@ -46,17 +43,16 @@ type door struct {
 // some systems it moves in steps; there, one door has to do. The test is stricter
 // than it need be: two readings in a row are nearer to each other than any two
 // that are told of one another from processor to processor.
-func (d *doors) init(s *sleeper, start time.Time) {
+func (d *doors) init(l *Loop) {
 	n := runtime.GOMAXPROCS(0)
 	for range 64 {
-		if time.Since(start) == time.Since(start) {
+		if time.Since(l.start) == time.Since(l.start) {
 			n = 1
 		}
 	}
 	d.all = make([]door, n)
 	for i := range d.all {
-		d.all[i].sleeper = s
-		d.all[i].start = start
+		d.all[i].loop = l
 	}
 	d.near.New = func() any { return &d.all[int(d.given.Add(1))%n] }
 }
@@ -68,9 +64,10 @@ func (d *doors) init(s *sleeper, start time.Time) {
 // deadline, no sooner than the loop's.
 func (d *doors) add(t *timer, delay time.Duration) (deadline time.Duration) {
 	door := d.near.Get().(*door)
+	l := door.loop
 	t.door = door
 	door.mu.Lock()
-	now := time.Since(door.start)
+	now := time.Since(l.start)
 	door.last = max(now, door.last+1)
 	t.set = door.last
 	deadline = now + min(delay, never-1-now)
@@ -80,17 +77,14 @@ func (d *doors) add(t *timer, delay time.Duration) (deadline time.Duration) {
 	return deadline
 }
 
-// take takes out all timers, and brings back the chunks of the time before.
-func (d *door) take() list[entry] {
+// take takes out all timers, and brings chunks to be filled with the next ones.
+func (d *door) take(spare *spares[entry]) list[entry] {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	timers := d.timers
 	d.timers = list[entry]{}
-	for c := d.emptied.first; c != nil; {
-		next := c.next
-		d.spare.put(c)
-		c = next
+	for d.spare.n < enough && spare.first != nil {
+		d.spare.put(spare.get())
 	}
-	d.emptied = timers
 	return timers
 }

@@ -28,7 +28,7 @@ func TestDoorKeepsTheOrder(t *testing.T) {
 				l.SetTimeout(time.Hour, func() {})
 			}
 			var got []time.Duration
-			for c := door.take().first; c != nil; c = c.next {
+			for c := range door.take(&l.pending.spare).drain(&l.pending.spare) {
 				for _, e := range c.items[:c.n] {
 					assert.Equal(t, time.Hour, e.deadline)
 					got = append(got, e.timer.set)

@@ -52,9 +52,10 @@ type Loop struct {
 
 // New returns a loop with nothing pending. It does nothing until Run.
 func New() *Loop {
-	l := &Loop{start: time.Now()}
+	l := &Loop{}
+	l.start = time.Now()
 	l.sleeper.wake = make(event, 1)
-	l.doors.init(&l.sleeper, l.start)
+	l.doors.init(l)
 	return l
 }
 
@@ -138,7 +139,7 @@ func (l *Loop) look() {
 	for i := range l.doors.all {
 		door := &l.doors.all[i]
 		stopped += door.stops.Load()
-		for c := door.take().first; c != nil; c = c.next {
+		for c := range door.take(&l.pending.spare).drain(&l.pending.spare) {
 			for _, e := range c.items[:c.n] {
 				if e.timer.claimed.Load() { // stopped
 					l.dropped++

@@ -47,7 +47,7 @@ func (t *timer) Stop() bool {
 	door := t.door
 	t.callback, t.door = nil, nil
 	if door.stops.Add(1)%notice == 0 {
-		door.sleeper.lookBy(0)
+		door.loop.sleeper.lookBy(0)
 	}
 	return true
 }
