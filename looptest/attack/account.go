@@ -19,6 +19,8 @@ type Account struct {
 	added, ran, stopped      atomic.Int64
 	twice, early, outOfOrder atomic.Int64
 	passed                   time.Duration // each timer surely due before has had its turn; only callbacks touch it
+
+	longest atomic.Int64 // of the calls that a load has timed
 }
 
 // NewAccount returns an account of what is added to loop from now on.
@@ -73,6 +75,22 @@ func (a *Account) CallSoon(callback func()) {
 	c := &added{account: a, callback: callback} // latest stays 0: no deadline
 	a.Loop.CallSoon(c.run)
 }
+
+// timed makes a call and remembers how long the longest one took.
+func (a *Account) timed(call func()) {
+	begun := time.Now()
+	call()
+	took := int64(time.Since(begun))
+	for longest := a.longest.Load(); took > longest; longest = a.longest.Load() {
+		if a.longest.CompareAndSwap(longest, took) {
+			return
+		}
+	}
+}
+
+// Longest returns how long the longest call took that a load has timed: zero if it
+// has timed none.
+func (a *Account) Longest() time.Duration { return time.Duration(a.longest.Load()) }
 
 // A Stopper is a timer of an Account.
 type Stopper struct {

@@ -8,6 +8,7 @@ import (
 	"go.uber.org/goleak"
 
 	"example.com/eventloop"
+	"example.com/eventloop/bench/tuned"
 	polling "example.com/eventloop/stage1_polling"
 	queue "example.com/eventloop/stage2_queue"
 	event "example.com/eventloop/stage3_event"
@@ -23,24 +24,28 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("runtime.handleEvent")) // WebAssembly's own
 }
 
-var stages = []struct {
-	name string
-	new  func() eventloop.Loop
+// loops are those under attack: the stages and the fast loop.
+var loops = []struct {
+	name   string
+	dir    string // below the module's root
+	blocks bool   // also if a timer is pending
+	new    func() eventloop.Loop
 }{
-	{"stage1_polling", func() eventloop.Loop { return polling.New() }},
-	{"stage2_queue", func() eventloop.Loop { return queue.New() }},
-	{"stage3_event", func() eventloop.Loop { return event.New() }},
+	{"stage1_polling", "stage1_polling", false, func() eventloop.Loop { return polling.New() }},
+	{"stage2_queue", "stage2_queue", false, func() eventloop.Loop { return queue.New() }},
+	{"stage3_event", "stage3_event", true, func() eventloop.Loop { return event.New() }},
+	{"tuned", "bench/tuned", true, func() eventloop.Loop { return tuned.New() }},
 }
 
 func TestPrograms(t *testing.T) {
-	for _, stage := range stages {
-		t.Run(stage.name, func(t *testing.T) { tryPrograms(t, Run, stage.new, 200) })
+	for _, loop := range loops {
+		t.Run(loop.name, func(t *testing.T) { tryPrograms(t, Run, loop.new, 200) })
 	}
 }
 
 func TestProgramsVirtual(t *testing.T) {
-	for _, stage := range stages[2:] { // the one that blocks
-		t.Run(stage.name, func(t *testing.T) { tryPrograms(t, RunVirtual, stage.new, 5000) })
+	for _, loop := range loops[2:] { // those that block
+		t.Run(loop.name, func(t *testing.T) { tryPrograms(t, RunVirtual, loop.new, 5000) })
 	}
 }
 
@@ -52,9 +57,9 @@ func tryPrograms(t *testing.T, run func(*testing.T, func() eventloop.Loop, Budge
 }
 
 func TestSweep(t *testing.T) {
-	for _, stage := range stages[1:] {
-		t.Run(stage.name, func(t *testing.T) {
-			Sweep(t, stage.new, stage.name == "stage3_event", *rounds)
+	for _, loop := range loops[1:] {
+		t.Run(loop.name, func(t *testing.T) {
+			Sweep(t, loop.new, loop.blocks, *rounds)
 		})
 	}
 }

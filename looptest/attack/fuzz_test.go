@@ -7,7 +7,7 @@ import "testing"
 //
 //	go test ./looptest/attack -fuzz=FuzzPrograms -fuzztime=1m
 func FuzzPrograms(f *testing.F) {
-	newLoop := stages[2].new // the one that blocks
+	newLoop := loops[2].new // the one that blocks
 	f.Fuzz(func(t *testing.T, bytes []byte) {
 		p := decode(bytes[:min(len(bytes), maxBytes)])
 		try := func(p *program) *failure { return virtually(t, p, newLoop) }

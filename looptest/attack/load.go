@@ -28,6 +28,7 @@ func Loads() []Load {
 		{"64 goroutines setting and stopping", "rounds each", crowd},
 		{"timers in one run", "timers", stream},
 		{"timers due within nanoseconds", "timers", dense},
+		{"timers due at once, and calls meanwhile", "timers", jam},
 		{"callbacks panic", "panics", faults(func(func()) { panic(errFault) })},
 		{"callbacks call Goexit", "Goexits", faults(func(func()) { runtime.Goexit() })},
 		{"callbacks cancel", "cancels", faults(func(cancel func()) { cancel() })},
@@ -185,6 +186,25 @@ func dense(a *Account, timers int) error {
 		})
 	}
 	all.Wait()
+	return settle(a, end)
+}
+
+// jam has all its timers due at once, and calls the loop while it is busy with them.
+// Nobody has to wait for it: the longest call is remembered, not judged, since a
+// machine can hold up anybody.
+func jam(a *Account, timers int) error {
+	due := time.Now().Add(time.Millisecond)
+	for range timers {
+		a.SetTimeout(time.Until(due), nil)
+	}
+	_, end := serve(a.Loop)
+	for !a.Settled() {
+		var timer Stopper
+		a.timed(func() { timer = a.SetTimeout(time.Hour, nil) })
+		a.timed(func() { timer.Stop() })
+		a.timed(func() { a.CallSoon(nil) })
+		time.Sleep(time.Microsecond)
+	}
 	return settle(a, end)
 }
 

@@ -16,7 +16,7 @@ import (
 // A Run that ends in the middle of what was due keeps the rest for the next one,
 // but nothing of the callbacks that have run.
 func TestRunKeepsOnlyWhatIsPending(t *testing.T) {
-	for _, stage := range stages {
+	for _, stage := range loops {
 		t.Run(stage.name, func(t *testing.T) {
 			l := stage.new()
 			ctx, cancel := context.WithCancel(t.Context())
@@ -46,7 +46,7 @@ func callSoonWith(l eventloop.Loop, f func()) weak.Pointer[[1 << 10]byte] {
 // What has run is over: a loop that runs for ever does not grow.
 func TestWhatHasRunIsFree(t *testing.T) {
 	const rounds, each = 1000, 100
-	for _, stage := range stages {
+	for _, stage := range loops {
 		t.Run(stage.name, func(t *testing.T) {
 			l := stage.new()
 			// Measured when nobody runs: a loop that spins makes garbage meanwhile.
@@ -97,7 +97,7 @@ func TestBurstLeavesNothing(t *testing.T) {
 			}
 		},
 	} {
-		for _, stage := range stages {
+		for _, stage := range loops {
 			t.Run(name+"/"+stage.name, func(t *testing.T) {
 				l := stage.new()
 				before := reachable()
@@ -139,6 +139,6 @@ func (l *keepsAll) CallSoon(callback func()) {
 }
 
 func TestSoakNoticesThatMemoryGrows(t *testing.T) {
-	_, err := soakWhile(&keepsAll{Loop: stages[2].new()}, func(r Report) bool { return r.Rounds < 5 })
+	_, err := soakWhile(&keepsAll{Loop: loops[2].new()}, func(r Report) bool { return r.Rounds < 5 })
 	assert.ErrorContains(t, err, "are reachable")
 }

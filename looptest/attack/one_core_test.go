@@ -20,7 +20,7 @@ func TestChainGivesWayOnOneCore(t *testing.T) {
 		timers  = 20
 		allowed = 500 // links for each of them; without giving way, 20,000 and more
 	)
-	for _, stage := range stages {
+	for _, stage := range loops {
 		t.Run(stage.name, func(t *testing.T) {
 			defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 			ctx, cancel := context.WithCancel(t.Context())
@@ -62,7 +62,7 @@ func TestSpinningLoopGivesWayOnOneCore(t *testing.T) {
 		times   = 20
 		allowed = 500 // turns for each of them
 	)
-	for _, stage := range stages {
+	for _, stage := range loops {
 		t.Run(stage.name, func(t *testing.T) {
 			defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 			loop := stage.new()

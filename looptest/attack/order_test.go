@@ -22,7 +22,7 @@ func TestManyTimersFewDeadlines(t *testing.T) {
 		delay time.Duration
 		n     int
 	}
-	for _, stage := range stages {
+	for _, stage := range loops {
 		t.Run(stage.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				random := rand.New(rand.NewPCG(1, 1))

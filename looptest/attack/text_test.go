@@ -9,7 +9,7 @@ import (
 
 // A panic says what was wrong, and with whom: not that a pointer was nil.
 func TestPanicsSayWhatIsWrong(t *testing.T) {
-	for _, stage := range stages {
+	for _, stage := range loops {
 		t.Run(stage.name, func(t *testing.T) {
 			l := stage.new()
 			var none context.Context

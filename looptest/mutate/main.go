@@ -118,11 +118,15 @@ func moduleRoot() (string, error) {
 	return strings.TrimSpace(string(output)), nil
 }
 
-// stageFiles returns the sources of all stages.
+// stageFiles returns the sources of all stages, and of the fast loop.
 func stageFiles(root string) ([]string, error) {
-	found, err := filepath.Glob(filepath.Join(root, "stage*", "*.go"))
-	if err != nil {
-		return nil, err
+	var found []string
+	for _, pattern := range []string{"stage*", filepath.Join("bench", "tuned")} {
+		files, err := filepath.Glob(filepath.Join(root, pattern, "*.go"))
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, files...)
 	}
 	var files []string
 	for _, file := range found {
@@ -193,7 +197,7 @@ func tryAll(root string, sources map[string][]byte, all []mutant, parallel int, 
 func (l *lab) calibrate(all []mutant) error {
 	var seen []string
 	for _, m := range all {
-		stage, _, _ := strings.Cut(m.file, "/")
+		stage := path.Dir(m.file)
 		if slices.Contains(seen, stage) {
 			continue
 		}

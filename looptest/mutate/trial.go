@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -52,15 +53,16 @@ func (s suite) String() string {
 	return name
 }
 
-// suites returns those for a stage, the fastest first. Those in a bubble come
-// before the others: what hangs there fails at once.
+// suites returns those for a stage, which is a folder, the fastest first. Those in
+// a bubble come before the others: what hangs there fails at once.
 func suites(stage string, race bool) []suite {
 	const attack = "looptest/attack"
+	name := path.Base(stage) // as the attack calls it
 	all := []suite{
-		{attack, []string{"-test.run=^Test(ProgramsVirtual|Sweep)$/^" + stage + "$"}, race},
+		{attack, []string{"-test.run=^Test(ProgramsVirtual|Sweep)$/^" + name + "$"}, race},
 		{stage, []string{"-test.run=Virtual|Waits"}, race},
 		{stage, nil, race},
-		{attack, []string{"-test.run=/^" + stage + "$"}, race},
+		{attack, []string{"-test.run=/^" + name + "$"}, race},
 	}
 	if stage == "stage1_polling" {
 		return all[2:] // it has none in a bubble
@@ -90,7 +92,7 @@ func (l *lab) try(m mutant, src []byte) (outcome, error) {
 	if err := os.WriteFile(overlay, table, 0o666); err != nil {
 		return outcome{}, err
 	}
-	stage, _, _ := strings.Cut(m.file, "/")
+	stage := path.Dir(m.file)
 	o := outcome{mutant: m}
 	o.fate, o.killer, err = l.run(dir, stage, false, "-overlay="+overlay)
 	if err == nil && o.fate == survived && m.locks {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"example.com/eventloop"
+	"example.com/eventloop/bench/tuned"
 	"example.com/eventloop/looptest/attack"
 	polling "example.com/eventloop/stage1_polling"
 	queue "example.com/eventloop/stage2_queue"
@@ -23,6 +24,7 @@ var stages = []struct {
 	{"stage1_polling", func() eventloop.Loop { return polling.New() }},
 	{"stage2_queue", func() eventloop.Loop { return queue.New() }},
 	{"stage3_event", func() eventloop.Loop { return event.New() }},
+	{"tuned", func() eventloop.Loop { return tuned.New() }},
 }
 
 // reachable returns the size of all that is reachable.
@@ -36,24 +38,33 @@ func reachable() uint64 {
 // sizes of the loads, by name.
 func (f *figures) sizes(stage string) map[string]int {
 	sizes := map[string]int{
-		"timers pending at once":             f.times(1_000_000, 1),
-		"64 goroutines setting and stopping": f.times(20_000, 1),
-		"timers in one run":                  f.times(1_000_000, 1),
-		"timers due within nanoseconds":      f.times(10_000_000, 1_000),
-		"callbacks panic":                    f.times(10_000, 1),
-		"callbacks call Goexit":              f.times(10_000, 1),
-		"callbacks cancel":                   f.times(10_000, 1),
-		"a callback sets 5000 timers":        f.times(100, 2),
-		"a callback blocks for a second":     f.times(5, 1),
+		"timers pending at once":                  f.times(1_000_000, 1),
+		"64 goroutines setting and stopping":      f.times(20_000, 1),
+		"timers in one run":                       f.times(1_000_000, 1),
+		"timers due within nanoseconds":           f.times(10_000_000, 1_000),
+		"timers due at once, and calls meanwhile": f.times(1_000_000, 1),
+		"callbacks panic":                         f.times(10_000, 1),
+		"callbacks call Goexit":                   f.times(10_000, 1),
+		"callbacks cancel":                        f.times(10_000, 1),
+		"a callback sets 5000 timers":             f.times(100, 2),
+		"a callback blocks for a second":          f.times(5, 1),
 	}
-	if stage == "stage3_event" {
+	if stage == "stage3_event" || stage == "tuned" {
 		sizes["timers in one run"] = f.times(10_000_000, 1)
 	}
 	return sizes
 }
 
+// longest says how long the longest call took that the load has timed.
+func longest(a *attack.Account) string {
+	if a.Longest() == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%.1f ms", a.Longest().Seconds()*1000)
+}
+
 func (f *figures) load() (string, error) {
-	t := newTable("load and stage", "how often", "callbacks", "ran", "stopped", "lost", "twice", "early", "out of order", "took", "heap before", "after")
+	t := newTable("load and stage", "how often", "callbacks", "ran", "stopped", "lost", "twice", "early", "out of order", "took", "heap before", "after", "longest call")
 	for _, load := range attack.Loads() {
 		for _, stage := range stages {
 			n := f.sizes(stage.name)[load.Name]
@@ -67,7 +78,7 @@ func (f *figures) load() (string, error) {
 			runtime.KeepAlive(loop)
 			tally := account.Tally()
 			t.row(load.Name+", "+stage.name, count(n)+" "+load.Unit, count(tally.Added), count(tally.Ran), count(tally.Stopped),
-				count(tally.Lost), count(tally.Twice), count(tally.Early), count(tally.Order), seconds(took), size(before), size(after))
+				count(tally.Lost), count(tally.Twice), count(tally.Early), count(tally.Order), seconds(took), size(before), size(after), longest(account))
 			if err != nil {
 				return t.String(), fmt.Errorf("%s, %s: %w", stage.name, load.Name, err)
 			}

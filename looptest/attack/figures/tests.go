@@ -18,7 +18,7 @@ import (
 // needs package testing.
 
 // tested are the packages with the loops and the tests of their contract.
-var tested = []string{".", "./stage1_polling", "./stage2_queue", "./stage3_event", "./looptest/attack"}
+var tested = []string{".", "./stage1_polling", "./stage2_queue", "./stage3_event", "./bench/tuned", "./looptest/attack"}
 
 // goCommand runs the go command in the module, with more environment.
 func (f *figures) goCommand(env []string, args ...string) (string, error) {
@@ -47,7 +47,7 @@ func (f *figures) programs() (string, error) {
 		}
 		t.row(m[2]+", "+world, thousands(m[3]), thousands(m[4]), "0")
 	}
-	if len(found) != len(stages)+1 {
+	if len(found) != len(stages)+2 {
 		return "", fmt.Errorf("the output of go %s has another form:\n%s", strings.Join(args, " "), output)
 	}
 	return t.String(), nil
@@ -125,7 +125,7 @@ func (f *figures) runtimes() (string, error) {
 // loops they break spin and never give way, and nobody takes the core away. What
 // is emulated gets the stages and what measures them.
 func (f *figures) systems() (string, error) {
-	measured := []string{".", "./stage1_polling", "./stage2_queue", "./stage3_event", "./bench", "./bench/demo"}
+	measured := []string{".", "./stage1_polling", "./stage2_queue", "./stage3_event", "./bench/tuned", "./bench", "./bench/demo"}
 	return f.tests([]variant{
 		{[]string{"GOOS=js", "GOARCH=wasm"}, "node $(go env GOROOT)/lib/wasm/wasm_exec_node.js", tested},
 		{[]string{"GOOS=windows", "GOARCH=amd64"}, "$PWD/.ci/wine", measured},
