@@ -39,7 +39,7 @@ func BenchmarkPending(b *testing.B) {
 		impl
 		pending []int
 	}{
-		{stage3, grow}, {afterFunc, grow[:5]}, {bareHeap, grow[:5]},
+		{stage3, grow}, {fast, grow}, {afterFunc, grow[:5]}, {bareHeap, grow[:5]},
 		{gojaNodejs, []int{0, 100_000}}, {wheel, []int{0, 100_000}},
 	} {
 		for _, pending := range row.pending {
@@ -47,6 +47,13 @@ func BenchmarkPending(b *testing.B) {
 				benchmarkPending(b, row.impl, pending)
 			})
 		}
+	}
+	for _, goroutines := range []int{1, several} {
+		b.Run(fmt.Sprintf("impl=%s/pending=0/work=setstop/goroutines=%d", floor.name, goroutines), func(b *testing.B) {
+			p, round := floor.new(func() {}), delays(many, farOff, 2*farOff)
+			work := func() { together(goroutines, round, p.setStop) }
+			measure(b, many, work, work)
+		})
 	}
 	for _, p := range installed() {
 		for _, pending := range []int{0, 100_000} {
@@ -126,7 +133,7 @@ func BenchmarkWait(b *testing.B) {
 		impl
 		pending []int
 	}{
-		{stage1, grow}, {stage2, grow}, {stage3, grow},
+		{stage1, grow}, {stage2, grow}, {stage3, grow}, {fast, grow},
 		{afterFunc, []int{1_000}}, {gojaNodejs, []int{1_000}}, {wheel, []int{1_000}},
 	} {
 		for _, pending := range row.pending {
@@ -174,7 +181,7 @@ func asleep(b *testing.B) float64 {
 // last callback.
 func BenchmarkFire(b *testing.B) {
 	for _, n := range []int{100_000, 1_000_000} {
-		for _, impl := range []impl{stage3, afterFunc, serial, gojaNodejs, wheel, bareHeap} {
+		for _, impl := range []impl{stage3, fast, afterFunc, serial, gojaNodejs, wheel, bareHeap} {
 			b.Run(fmt.Sprintf("impl=%s/timers=%d", impl.name, n), func(b *testing.B) {
 				tally := newTally()
 				p := impl.new(tally.call)
@@ -198,7 +205,7 @@ func BenchmarkCallSoon(b *testing.B) {
 	const n = 100_000
 	share := make([]time.Duration, n) // no delays, only how often
 	for _, goroutines := range []int{1, several} {
-		for _, impl := range []impl{stage3, gojaNodejs, channel} {
+		for _, impl := range []impl{stage3, fast, gojaNodejs, channel} {
 			b.Run(fmt.Sprintf("impl=%s/goroutines=%d", impl.name, goroutines), func(b *testing.B) {
 				tally := newTally()
 				p := impl.new(tally.call)

@@ -12,6 +12,7 @@ import (
 	"github.com/zeromicro/go-zero/core/collection"
 
 	"example.com/eventloop"
+	"example.com/eventloop/bench/tuned"
 	"example.com/eventloop/stage1_polling"
 	"example.com/eventloop/stage2_queue"
 	"example.com/eventloop/stage3_event"
@@ -27,12 +28,14 @@ var (
 	stage1     = impl{"stage1_polling", ours(func() eventloop.Loop { return polling.New() })}
 	stage2     = impl{"stage2_queue", ours(func() eventloop.Loop { return queue.New() })}
 	stage3     = impl{"stage3_event", ours(func() eventloop.Loop { return event.New() })}
+	fast       = impl{"tuned", ours(func() eventloop.Loop { return tuned.New() })}
 	afterFunc  = impl{"AfterFunc", newAfterFunc}
 	serial     = impl{"AfterFunc_serial", newSerial}
 	gojaNodejs = impl{"goja_nodejs", newGoja}
 	wheel      = impl{"TimingWheel", newWheel}
 	bareHeap   = impl{"heap", newHeap}
 	channel    = impl{"channel", newChannel}
+	floor      = impl{"floor", newFloor}
 )
 
 func ours(newLoop func() eventloop.Loop) func(func()) peer {
@@ -196,4 +199,29 @@ func newHeap(callback func()) peer {
 		}
 	}
 	return c
+}
+
+// newFloor has no loop, and no timer ever runs. It is the least that setting and
+// stopping one can cost, for whoever keeps the contract: memory for the timer, a
+// reading of the clock, and two atomic operations, on words that no other
+// goroutine touches.
+func newFloor(callback func()) peer {
+	type timer struct {
+		claimed  atomic.Bool
+		callback func()
+		loop     any
+	}
+	start := time.Now()
+	return &clock[*timer]{
+		setTimer: func(d time.Duration) *timer {
+			t := &timer{callback: callback}
+			t.claimed.Store(time.Since(start)+d < 0)
+			return t
+		},
+		stopTimer: func(t *timer) {
+			if t.claimed.CompareAndSwap(false, true) {
+				t.callback = nil
+			}
+		},
+	}
 }
