@@ -10,8 +10,8 @@ import (
 // Rules returns the text of each rule by the name of its sub-test.
 func Rules() map[string]string {
 	texts := map[string]string{
-		"BlocksIdle":    "a loop that is idle sleeps",
-		"BlocksPending": "a loop sleeps until its earliest deadline",
+		"BlocksIdle":    blocksIdle,
+		"BlocksPending": blocksPending,
 	}
 	for _, r := range rules {
 		texts[r.name] = r.text

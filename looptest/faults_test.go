@@ -41,6 +41,7 @@ const (
 	keepsStopped   fault = "keeps stopped timers until their deadline"
 	keepsCallbacks fault = "keeps the callbacks of timers that are over"
 	keepsQueue     fault = "keeps the callbacks of CallSoon in its queue's array"
+	keepsLoop      fault = "keeps the loop in timers that are over"
 
 	// Concurrency.
 	losesUpdates  fault = "changes its queue in two steps"
@@ -57,11 +58,14 @@ const (
 	leaksAfterPanic   fault = "leaves a goroutine behind after a panic"
 	finishesFirst     fault = "finishes its queue before it looks at ctx"
 	looksAfterwards   fault = "looks at ctx only after the first callback"
+	looksAtHalf       fault = "looks at ctx before every second callback"
+	looksAtThird      fault = "looks at ctx before every third callback"
 	losesPending      fault = "forgets what is pending when Run returns"
 	restartsDelays    fault = "starts delays anew with each Run"
 	allowsTwoRuns     fault = "allows two Runs at once"
 	refusesOnce       fault = "refuses only the first of many Runs at once"
 	acceptsNilContext fault = "accepts a nil context"
+	usesNilContext    fault = "uses a nil context"
 
 	// Panics.
 	recoversPanics     fault = "recovers panics"

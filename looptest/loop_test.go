@@ -64,14 +64,15 @@ func (l lock) Lock()   { l <- struct{}{} }
 func (l lock) Unlock() { <-l }
 
 type timer struct {
-	loop     *loop
+	loop     atomic.Pointer[loop] // nil when over
+	fault    fault
 	deadline time.Time
 	delay    time.Duration
 	number   int           // in the order of setting
 	index    int           // in the heap, or -1
 	callback func()        // nil when over
 	ended    chan struct{} // for a fault: closed when the callback has ended
-	stopped  bool          // for a fault
+	stopped  atomic.Bool   // for a fault
 }
 
 func (l *loop) SetTimeout(delay time.Duration, callback func()) eventloop.Timer {
@@ -85,7 +86,8 @@ func (l *loop) SetTimeout(delay time.Duration, callback func()) eventloop.Timer 
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.set++
-	t := &timer{loop: l, deadline: l.deadline(delay), delay: delay, number: l.set, index: -1, callback: callback, ended: make(chan struct{})}
+	t := &timer{fault: l.fault, deadline: l.deadline(delay), delay: delay, number: l.set, index: -1, callback: callback, ended: make(chan struct{})}
+	t.loop.Store(l)
 	if l.fault == hasRoomForFew && len(l.timers) >= 8000 {
 		return t
 	}
@@ -149,23 +151,14 @@ func (l *loop) wakeUp() {
 }
 
 func (t *timer) Stop() bool {
-	l := t.loop
+	l := t.loop.Load()
+	if l == nil {
+		return t.stopOver()
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if t.callback == nil {
-		switch l.fault {
-		case stopTrueTwice:
-			return t.stopped
-		case stopTrueAfterRun:
-			return !t.stopped
-		case stopWaits:
-			l.mu.Unlock()
-			if !t.stopped {
-				<-t.ended
-			}
-			l.mu.Lock()
-		}
-		return false
+	if t.callback == nil { // since we looked
+		return t.stopOver()
 	}
 	switch l.fault {
 	case runsStopped:
@@ -177,12 +170,34 @@ func (t *timer) Stop() bool {
 	case keepsCallbacks:
 		l.kept = append(l.kept, t.callback)
 	}
-	t.stopped = true
+	t.stopped.Store(true)
 	t.callback = nil
+	t.letGo()
 	if t.index >= 0 && l.fault != keepsStopped {
 		heap.Remove(&l.timers, t.index)
 	}
 	return true
+}
+
+// stopOver is Stop for a timer that is over.
+func (t *timer) stopOver() bool {
+	switch t.fault {
+	case stopTrueTwice:
+		return t.stopped.Load()
+	case stopTrueAfterRun:
+		return !t.stopped.Load()
+	case stopWaits:
+		if !t.stopped.Load() {
+			<-t.ended
+		}
+	}
+	return false
+}
+
+func (t *timer) letGo() {
+	if t.fault != keepsLoop {
+		t.loop.Store(nil)
+	}
 }
 
 func (l *loop) Turns() uint64 {
@@ -194,8 +209,11 @@ func (l *loop) Turns() uint64 {
 
 func (l *loop) Run(ctx context.Context) (err error) {
 	if ctx == nil {
-		if l.fault == acceptsNilContext {
+		switch l.fault {
+		case acceptsNilContext:
 			return nil
+		case usesNilContext:
+			<-ctx.Done()
 		}
 		panic("eventloop: nil context")
 	}
@@ -204,8 +222,16 @@ func (l *loop) Run(ctx context.Context) (err error) {
 	defer func() { l.end(normal) }()
 	for l.fault == looksAfterwards || l.goesOn(ctx) {
 		l.turn(ctx)
-		if l.fault == looksAfterwards && !l.goesOn(ctx) {
-			break
+		switch l.fault {
+		case looksAtThird:
+			l.turn(ctx)
+			l.turn(ctx)
+		case looksAtHalf:
+			l.turn(ctx)
+		case looksAfterwards:
+			if !l.goesOn(ctx) {
+				return context.Cause(ctx)
+			}
 		}
 	}
 	normal = true
@@ -359,6 +385,7 @@ func (l *loop) sweep() {
 			l.mu.Lock()
 			callback := t.callback
 			t.callback = nil
+			t.letGo()
 			l.mu.Unlock()
 			if callback != nil {
 				callback()
@@ -398,6 +425,7 @@ func (l *loop) take(t *timer) func() {
 	heap.Remove(&l.timers, t.index)
 	callback := t.callback
 	t.callback = nil
+	t.letGo()
 	switch l.fault {
 	case keepsCallbacks:
 		l.kept = append(l.kept, callback)
@@ -450,7 +478,7 @@ func (h timerHeap) Less(i, j int) bool {
 	if c := h[i].deadline.Compare(h[j].deadline); c != 0 {
 		return c < 0
 	}
-	if h[i].loop.fault == losesTies {
+	if h[i].fault == losesTies {
 		return h[i].number > h[j].number
 	}
 	return h[i].number < h[j].number

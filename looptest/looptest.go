@@ -55,69 +55,75 @@ const (
 	virtual
 )
 
-// rules is the contract, in its own order.
+// What RunVirtual asks of a loop before it asks anything else.
+const (
+	blocksIdle    = "it sleeps while it is idle"
+	blocksPending = "it sleeps until its earliest deadline"
+)
+
+// rules is the contract, in its own order. Each text quotes eventloop.go.
 var rules = []rule{
 	// Callbacks.
+	{"OneAtATime", "a Loop runs callbacks one at a time", anywhere, oneAtATime},
+	{"OnRunsGoroutine", "a Loop runs callbacks one at a time, on the goroutine that called Run", anywhere, onRunsGoroutine},
 	{"NeverInline", "a callback never runs inside SetTimeout, CallSoon or Stop", anywhere, neverInline},
-	{"CalledOnce", "a callback is called exactly once", anywhere, calledOnce},
-	{"OneAtATime", "callbacks run one at a time", anywhere, oneAtATime},
-	{"OnRunsGoroutine", "callbacks run on the goroutine that called Run", anywhere, onRunsGoroutine},
 	{"NoLockHeld", "no lock is held while a callback runs", anywhere, noLockHeld},
-
-	// Time.
-	{"NeverEarly", "a callback never runs early", anywhere, neverEarly},
-	{"NegativeIsZero", "a delay of zero or less is due at once", anywhere, negativeIsZero},
-	{"HugeDelayWaits", "a delay too long to be represented waits practically for ever", anywhere, hugeDelayWaits},
-	{"SoonerTimerWakes", "a timer does not wait for one that is due later", anywhere, soonerTimerWakes},
-	{"OnTime", "a loop that blocks wakes at the deadline itself: in a bubble nothing is late", virtual, onTime},
-
-	// Order.
-	{"OrderByDeadline", "callbacks of timers begin in the order of their deadlines", anywhere, orderByDeadline},
-	{"OrderUnderLoad", "the order of deadlines holds however many timers fall due at once", anywhere, orderUnderLoad},
-	{"TiesInOrderSet", "timers with equal deadlines run in the order in which they were set", stopped, tiesInOrderSet},
-	{"CallSoonFIFO", "callbacks of CallSoon begin in the order in which they were added", anywhere, callSoonFIFO},
-	{"CallSoonStarvesNoTimer", "an endless chain of CallSoon does not keep a due timer waiting", anywhere, callSoonStarvesNoTimer},
-	{"TimersStarveNoCallSoon", "an endless chain of SetTimeout(0) does not keep CallSoon waiting", anywhere, timersStarveNoCallSoon},
-	{"TimersStarveNoTimer", "an endless chain of SetTimeout(0) does not keep a due timer waiting", anywhere, timersStarveNoTimer},
-
-	// Stop.
-	{"StopPrevents", "if Stop returns true the callback never runs", anywhere, stopPrevents},
-	{"StopTellsTruth", "Stop reports whether this call kept the callback from running", anywhere, stopTellsTruth},
-	{"StopSibling", "a callback may stop a timer due at the same instant", anywhere, stopSibling},
-	{"StopRaces", "a timer runs or is stopped, by exactly one Stop", anywhere, stopRaces},
-	{"StopDoesNotWait", "Stop does not wait for the callback to end", anywhere, stopDoesNotWait},
-	{"StopLeavesOthers", "stopping a timer changes nothing for the others", anywhere, stopLeavesOthers},
-
-	// Memory.
-	{"StoppedTimersAreFree", "setting and stopping timers for ever keeps memory flat", anywhere, stoppedTimersAreFree},
-	{"LetsGo", "a callback that has run or was stopped is let go of, with all that it captured", anywhere, letsGo},
+	{"CalledOnce", "callback is called exactly once", anywhere, calledOnce},
+	{"NilCallback", "panics at once if callback is nil: eventloop: nil callback", anywhere, nilCallback},
 
 	// Concurrency.
 	{"ConcurrentUse", "all methods are safe for concurrent use, before, during and after Run", anywhere, concurrentUse},
 	{"NothingBlocks", "SetTimeout, CallSoon, Stop and Turns never wait for the loop, nor for a callback", anywhere, nothingBlocks},
 	{"NoWakeUpLost", "what is added while the loop falls asleep wakes it", anywhere, noWakeUpLost},
 	{"MillionPending", "a million pending timers are only memory", anywhere, millionPending},
-	{"Synchronizes", "SetTimeout and CallSoon synchronize before the start of their callback, its end before the next, and the last end before the return of Run", anywhere, synchronizes},
+	{"Synchronizes", "a call of SetTimeout or CallSoon synchronizes before the start of its callback, the end of one callback synchronizes before the start of the next, and the end of the last one synchronizes before the return of Run", anywhere, synchronizes},
 
 	// Run.
-	{"ReturnsCause", "Run returns context.Cause(ctx) when ctx is done", anywhere, returnsCause},
-	{"NothingAfterRun", "no callback starts after Run has returned", anywhere, nothingAfterRun},
-	{"NoGoroutineLeft", "when Run has ended no goroutine that the loop started is left", anywhere, noGoroutineLeft},
-	{"LastCallback", "once ctx is done no further callback starts", anywhere, lastCallback},
-	{"AlreadyDone", "if ctx is done before Run is called no callback runs", anywhere, alreadyDone},
+	{"ReturnsCause", "Run runs callbacks until ctx is done and then returns context.Cause(ctx)", anywhere, returnsCause},
+	{"LastCallback", "a callback that cancels ctx is the last one", anywhere, lastCallback},
+	{"OneOnItsWay", "if ctx is cancelled from elsewhere, at most one callback still starts", anywhere, oneOnItsWay},
+	{"AlreadyDone", "if ctx is done before Run is called, no callback runs", anywhere, alreadyDone},
+	{"NothingAfterRun", "once Run has ended no callback starts", anywhere, nothingAfterRun},
+	{"NoGoroutineLeft", "once Run has ended no callback starts, and no goroutine that the loop started is left", anywhere, noGoroutineLeft},
 	{"PendingStays", "what is still pending stays so, deadlines included, and a later Run goes on with it", anywhere, pendingStays},
-	{"OneRun", "Run panics, with a clear text, if the loop is running already", anywhere, oneRun},
-	{"NilContext", "Run panics if ctx is nil", anywhere, nilContext},
+	{"PanicUnwinds", "a panic in a callback is not recovered: it unwinds through Run to Run's caller", anywhere, panicUnwinds},
+	{"Goexit", "runtime.Goexit in a callback unwinds through Run in the same way", anywhere, goexit},
+	{"PanicLosesNothing", "only that callback is lost, and a later Run goes on with the next", anywhere, panicLosesNothing},
+	{"OneRun", "Run panics, with a text that says why, if the loop is running already", anywhere, oneRun},
+	{"NilContext", "Run panics, with a text that says why, if the loop is running already or if ctx is nil", anywhere, nilContext},
 
-	// Panics.
-	{"PanicUnwinds", "a panic in a callback unwinds through Run to its caller", anywhere, panicUnwinds},
-	{"PanicLosesNothing", "after a panic only that callback is lost, and Run can be called again", anywhere, panicLosesNothing},
-	{"Goexit", "runtime.Goexit in a callback unwinds through Run, and nothing else is lost", anywhere, goexit},
-	{"NilCallback", "a nil callback panics at once, in the caller: eventloop: nil callback", anywhere, nilCallback},
+	// Time.
+	{"NeverEarly", "a callback never runs early", anywhere, neverEarly},
+	{"NegativeIsZero", "a delay of zero or less is due at once", anywhere, negativeIsZero},
+	{"HugeDelayWaits", "a delay too long to be represented waits practically for ever", anywhere, hugeDelayWaits},
+	{"OnTime", "it wakes at the deadline itself", virtual, onTime},
+
+	// Order.
+	{"OrderByDeadline", "callbacks of timers begin in the order of their deadlines", anywhere, orderByDeadline},
+	{"OrderUnderLoad", "callbacks of timers begin in the order of their deadlines, however many timers fall due at once", anywhere, orderUnderLoad},
+	{"TiesInOrderSet", "timers with equal deadlines run in the order in which they were set", stopped, tiesInOrderSet},
+	{"SoonerTimerWakes", "a timer does not wait for one that is due later", anywhere, soonerTimerWakes},
+	{"CallSoonStarvesNoTimer", "an endless chain of CallSoon, each callback adding the next, does not keep a due timer waiting", anywhere, callSoonStarvesNoTimer},
+	{"TimersStarveNoCallSoon", "an endless chain of SetTimeout(0) does not keep CallSoon waiting", anywhere, timersStarveNoCallSoon},
+	{"TimersStarveNoTimer", "an endless chain of SetTimeout(0) does not keep CallSoon waiting, nor a timer that falls due meanwhile", anywhere, timersStarveNoTimer},
+	{"CallSoonFIFO", "callbacks of CallSoon begin in the order in which they were added", anywhere, callSoonFIFO},
+
+	// Memory.
+	{"LetsGo", "the loop lets go of callback, with all that it captured, when it begins or is stopped", anywhere, letsGo},
+	{"TimerKeepsNothing", "a Timer that is kept, stopped or run, keeps no loop and no other callback alive", anywhere, timerKeepsNothing},
+	{"StoppedTimersAreFree", "setting and stopping timers for ever keeps memory flat", anywhere, stoppedTimersAreFree},
 
 	// Turns.
-	{"TurnsCount", "Turns counts how often the loops have gone round", anywhere, turnsCount},
-	{"TurnsFew", "a loop that blocks makes a small number of turns per event, and none while it waits", virtual, turnsFew},
+	{"TurnsCount", "Turns returns how often the timer loop and the callback loop have gone round", anywhere, turnsCount},
+	{"TurnsFew", "a loop that blocks makes no turns while it waits, and a small number per event", virtual, turnsFew},
+
+	// Stop.
+	{"StopTellsTruth", "Stop keeps the callback from running if it has not begun, and reports whether this call did so", anywhere, stopTellsTruth},
+	{"StopPrevents", "if Stop returns true the callback never runs", anywhere, stopPrevents},
+	{"StopDoesNotWait", "Stop does not wait for the callback to end", anywhere, stopDoesNotWait},
+	{"StopSibling", "Stop may be called from anywhere: from another goroutine, from the timer's own callback, from one that is due at the same instant", anywhere, stopSibling},
+	{"StopRaces", "a timer runs or is stopped, by exactly one Stop", anywhere, stopRaces},
+	{"StopLeavesOthers", "stopping a timer changes nothing for the others", anywhere, stopLeavesOthers},
 }
 
 // Run tests in real time that the loops which newLoop returns keep the
@@ -156,12 +162,12 @@ func RunVirtual(t *testing.T, newLoop func() eventloop.Loop) {
 	pending, pendingErr := probe(t, newLoop, true, quietEnded)
 	t.Run("BlocksIdle", func(t *testing.T) {
 		if idle != Blocks {
-			t.Errorf("with nothing to do %s: a loop that is idle sleeps", describe(idle, idleErr))
+			t.Errorf("with nothing to do %s: %s", describe(idle, idleErr), blocksIdle)
 		}
 	})
 	t.Run("BlocksPending", func(t *testing.T) {
 		if pending != Blocks {
-			t.Errorf("after SetTimeout(%v) %s: a loop sleeps until its earliest deadline", probeDelay, describe(pending, pendingErr))
+			t.Errorf("after SetTimeout(%v) %s: %s", probeDelay, describe(pending, pendingErr), blocksPending)
 		}
 	})
 	if idle != Blocks || pending != Blocks {

@@ -73,14 +73,14 @@ var proof = []struct {
 	// Order.
 	{ordersBySetting, []string{"OrderByDeadline", "OrderUnderLoad"}, nil},
 	{readsClockOften, []string{"OrderUnderLoad"}, []string{"OrderByDeadline"}},
-	{losesTies, []string{"TiesInOrderSet", "NegativeIsZero", "OrderByDeadline", "StopSibling", "PanicLosesNothing", "Goexit"}, nil},
+	{losesTies, []string{"TiesInOrderSet", "NegativeIsZero", "OrderByDeadline", "StopSibling", "PanicLosesNothing", "Goexit", "PendingStays"}, nil},
 	{lastInFirstOut, []string{"CallSoonFIFO", "PendingStays", "PanicLosesNothing", "Goexit"}, nil},
 	{prefersCallSoon, []string{"CallSoonStarvesNoTimer"}, nil},
 	{prefersTimers, []string{"TimersStarveNoCallSoon"}, nil},
 	{prefersZero, []string{"TimersStarveNoTimer", "OrderByDeadline", "TiesInOrderSet", "NegativeIsZero"}, nil},
 
 	// Stop.
-	{runsStopped, []string{"StopPrevents", "StopTellsTruth", "StopSibling", "StopRaces", "StoppedTimersAreFree", "LetsGo", "ConcurrentUse"}, nil},
+	{runsStopped, []string{"StopPrevents", "StopTellsTruth", "StopSibling", "StopRaces", "StoppedTimersAreFree", "LetsGo", "TimerKeepsNothing", "ConcurrentUse"}, nil},
 	{stopTrueTwice, []string{"StopTellsTruth", "StopPrevents", "StopRaces"}, nil},
 	{stopTrueAfterRun, []string{"StopTellsTruth", "StopDoesNotWait"}, []string{"StopPrevents", "StopRaces", "ConcurrentUse"}},
 	{takesBatches, []string{"StopSibling"}, []string{"StopRaces"}},
@@ -92,6 +92,7 @@ var proof = []struct {
 	{keepsStopped, []string{"StoppedTimersAreFree"}, nil},
 	{keepsCallbacks, []string{"LetsGo"}, []string{"StoppedTimersAreFree"}},
 	{keepsQueue, []string{"LetsGo"}, nil},
+	{keepsLoop, []string{"TimerKeepsNothing"}, nil},
 
 	// Concurrency.
 	{losesUpdates, []string{"ConcurrentUse"}, []string{anything}},
@@ -107,13 +108,16 @@ var proof = []struct {
 	{runsAfterRun, []string{"NothingAfterRun"}, []string{anything}},
 	{leaksGoroutine, []string{"NoGoroutineLeft"}, nil},
 	{leaksAfterPanic, []string{"NoGoroutineLeft"}, nil},
-	{finishesFirst, []string{"LastCallback", "AlreadyDone", "PendingStays"}, nil},
+	{finishesFirst, []string{"LastCallback", "OneOnItsWay", "AlreadyDone", "PendingStays"}, nil},
 	{looksAfterwards, []string{"AlreadyDone"}, nil},
+	{looksAtHalf, []string{"LastCallback"}, []string{"PendingStays"}},
+	{looksAtThird, []string{"OneOnItsWay", "LastCallback"}, []string{"PendingStays"}},
 	{losesPending, []string{"PendingStays", "AlreadyDone", "ConcurrentUse"}, nil},
 	{restartsDelays, []string{"PendingStays"}, nil},
 	{allowsTwoRuns, []string{"OneRun"}, nil},
 	{refusesOnce, []string{"OneRun"}, nil},
 	{acceptsNilContext, []string{"NilContext"}, nil},
+	{usesNilContext, []string{"NilContext"}, nil},
 
 	// Panics.
 	{recoversPanics, []string{"PanicUnwinds", "PanicLosesNothing", "NoGoroutineLeft"}, nil},

@@ -144,7 +144,7 @@ func lastCallback(c *trial) {
 		}
 		how := [...]string{"CallSoon", "SetTimeout(0)"}[i%2]
 		for j := range 2 * n {
-			if j == n {
+			if j == n+i/2%2 {
 				if i%2 == 0 {
 					l.CallSoon(cancel)
 				} else {
@@ -183,49 +183,69 @@ func alreadyDone(c *trial) {
 	c.until(func() bool { return ran.Load() == 9 }, "the 9 callbacks that were pending")
 }
 
-func pendingStays(c *trial) {
-	l := c.newLoop()
-	ctx, cancel := context.WithCancel(context.Background())
-	var ran, late list[string] // late: when the context was done
-	note := func(s string) func() {
-		return func() {
+func oneOnItsWay(c *trial) {
+	const n = 10
+	for i := range 2 * n {
+		l := c.newLoop()
+		ctx, cancel := context.WithCancel(context.Background())
+		defer cancel()
+		var after atomic.Int64
+		callback := func() {
 			if ctx.Err() != nil {
-				late.add(s)
+				after.Add(1)
 			}
-			ran.add(s)
+		}
+		// What is on its way is known surely only if all others wait for this one.
+		meanwhile := func() {
+			go cancel()
+			<-ctx.Done()
+		}
+		for j := range n {
+			if j == i/2 {
+				if i%2 == 0 {
+					l.CallSoon(meanwhile)
+				} else {
+					l.SetTimeout(0, meanwhile)
+				}
+			}
+			l.CallSoon(callback)
+			l.SetTimeout(0, callback)
+		}
+		c.expect("Run to return, its context having been cancelled during a callback")
+		_ = l.Run(ctx)
+		if k := after.Load(); k > 1 {
+			c.errorf("%d callbacks started after another goroutine had cancelled the context", k)
 		}
 	}
-	wait := func(k int) {
-		c.until(func() bool { return ran.len() >= k }, "%d callbacks pending from an earlier Run (%d have run)", k, ran.len())
+}
+
+func pendingStays(c *trial) {
+	const n = 3
+	l := c.newLoop()
+	ctx, cancel := context.WithCancel(context.Background())
+	var timers list[*setting]
+	var soon list[int]
+	wait := func(ran func() int, n int, of string) {
+		c.until(func() bool { return ran() >= n }, "%d callbacks of %s, pending from an earlier Run", n, of)
 	}
 
 	// One Run ends in the middle of what is due. The next goes on there.
-	const n = 3
-	for range n {
-		l.SetTimeout(20*time.Millisecond, note("timer"))
+	for i := range n {
+		set(l, &timers, 0, i, 20*time.Millisecond, 0)
 	}
-	called := time.Now()
 	const delay = 100 * time.Millisecond
-	var took time.Duration
-	l.SetTimeout(delay, func() {
-		took = time.Since(called)
-		ran.add("late timer")
-	})
+	set(l, &timers, 0, n, delay, 0)
 	l.CallSoon(cancel)
-	for range n {
-		l.CallSoon(note("soon"))
+	for i := range n {
+		l.CallSoon(func() { soon.add(i) })
 	}
 	c.expect("Run to return, a callback having cancelled its context")
 	_ = l.Run(ctx)
-	if late.len() > 0 {
-		c.fatalf("callbacks ran after the context was done: %v", late.all())
+	if k := soon.len(); k > 0 {
+		c.fatalf("%d callbacks ran that were given to CallSoon after the one that ended Run", k)
 	}
-	if slices.Contains(ran.all(), "soon") {
-		c.fatalf("what was given to CallSoon after cancel ran before it: %v", ran.all())
-	}
-	slow := ran.len() > 0 // the timers were due, some or all, before the loop came to cancel
 	r := c.start(l)
-	wait(n)
+	wait(soon.len, n, "CallSoon")
 	c.stop(r)
 
 	// Three deadlines pass while nothing runs the loop. The fourth delay does
@@ -233,23 +253,24 @@ func pendingStays(c *trial) {
 	// is set now.
 	time.Sleep(40 * time.Millisecond)
 	c.start(l)
-	l.SetTimeout(delay-30*time.Millisecond, note("new timer"))
-	wait(2*n + 2)
-	if took < delay || c.virtual && took > delay {
-		c.errorf("SetTimeout(%v), during two Runs, ran after %v", delay, took)
+	set(l, &timers, 0, n+1, delay-30*time.Millisecond, 0)
+	wait(timers.len, n+2, "SetTimeout")
+	c.settle()
+
+	// Between CallSoon and timers no order is promised; among each there is.
+	if ran := soon.all(); len(ran) != n || !slices.IsSorted(ran) {
+		c.errorf("%d CallSoon, during several Runs, ran in the order %v", n, ran)
 	}
-	want := append(slices.Repeat([]string{"soon"}, n), slices.Repeat([]string{"timer"}, n)...)
-	want = append(want, "late timer", "new timer")
-	got := ran.all()
-	// Between CallSoon and timers that are due no order is promised.
-	mixed := 2 * n
-	if slow {
-		mixed = len(want)
+	ran := timers.all()
+	if len(ran) != n+2 {
+		c.errorf("%d timers, during several Runs, ran %d times", n+2, len(ran))
 	}
-	slices.Sort(got[:min(mixed, len(got))])
-	slices.Sort(want[:mixed])
-	if !slices.Equal(got, want) {
-		c.errorf("several Runs ran %v, not %v", got, want)
+	c.checkOrder(ran)
+	for _, s := range ran {
+		switch late := s.began.Sub(s.earliest); {
+		case late < 0, c.virtual && s.delay == delay && late > 0:
+			c.errorf("SetTimeout(%v), during several Runs, ran after %v", s.delay, s.delay+late)
+		}
 	}
 }
 
@@ -264,11 +285,7 @@ func oneRun(c *trial) {
 		// The context is done, lest a loop that does not panic keep us here.
 		ctx, cancel := context.WithCancel(context.Background())
 		cancel()
-		if text := panicText(func() { _ = l.Run(ctx) }); text == noPanic {
-			c.errorf("a second Run, called %s, returned", where)
-		} else if strings.Contains(text, "runtime error") || text == "" {
-			c.errorf("a second Run, called %s, panicked with the text %q", where, text)
-		}
+		c.refuses(func() { _ = l.Run(ctx) }, "a second Run, called "+where)
 	}
 	c.expect("a second Run to panic")
 	check("while the first one was waiting")
@@ -296,11 +313,19 @@ func nilContext(c *trial) {
 	l.CallSoon(ran.give)
 	c.expect("Run(nil) to panic")
 	var none context.Context
-	if panicText(func() { _ = l.Run(none) }) == noPanic {
-		c.errorf("Run(nil) returned")
-	}
+	c.refuses(func() { _ = l.Run(none) }, "Run(nil)")
 	c.start(l)
 	c.await(ran.done, "the callback of CallSoon, after Run(nil) has panicked")
+}
+
+// refuses reports it if f does not panic with a text of the loop's own.
+func (c *trial) refuses(f func(), call string) {
+	switch text := panicText(f); {
+	case text == noPanic:
+		c.errorf("%s returned", call)
+	case text == "", strings.Contains(text, "runtime error"):
+		c.errorf("%s panicked with the text %q", call, text)
+	}
 }
 
 const noPanic = "did not panic"

@@ -145,12 +145,14 @@ type setting struct {
 	by, n            int // the n-th call of goroutine number by
 	delay            time.Duration
 	earliest, latest time.Time // the deadline is between these
+	began            time.Time // when its callback did
 }
 
 // set calls SetTimeout with a callback that adds the call to ran, after work.
 func set(l eventloop.Loop, ran *list[*setting], by, n int, delay, work time.Duration) eventloop.Timer {
 	s := &setting{by: by, n: n, delay: delay, earliest: time.Now().Add(delay)}
 	t := l.SetTimeout(delay, func() {
+		s.began = time.Now()
 		if work > 0 {
 			time.Sleep(work)
 		}

@@ -1,0 +1,74 @@
+package looptest_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"example.com/eventloop/looptest"
+)
+
+// Every rule quotes the contract, and every sentence of the contract has a rule:
+// what is promised is tested, and nothing else is asked.
+func TestRulesQuoteTheContract(t *testing.T) {
+	introduction, promises := contract(t)
+	rules := looptest.Rules()
+	names := map[string]string{} // by text
+	for name, text := range rules {
+		assert.Empty(t, names[text], "%s has the text of another rule", name)
+		names[text] = name
+		assert.True(t, quotes(introduction, text) || quotes(strings.Join(promises, ". "), text),
+			"%s asks what the contract does not say: %s", name, text)
+	}
+	for _, promise := range promises {
+		tested := promise == "A Timer is one call of Loop.SetTimeout" // no promise
+		for _, text := range rules {
+			tested = tested || quotes(promise, text)
+		}
+		assert.True(t, tested, "no rule tests that: %s", promise)
+	}
+}
+
+// quotes reports whether text stands in s, perhaps at the start of a sentence.
+func quotes(s, text string) bool {
+	return strings.Contains(s, text) || strings.Contains(s, strings.ToUpper(text[:1])+text[1:])
+}
+
+// An aside is one or more whole sentences in brackets: it explains.
+var aside = regexp.MustCompile(`\((\([^()]*\)|[^()])*\.\)`)
+
+// contract returns the package comment of eventloop.go and what is promised below
+// it, sentence by sentence.
+func contract(t *testing.T) (introduction string, promises []string) {
+	file, err := parser.ParseFile(token.NewFileSet(), "../eventloop.go", nil, parser.ParseComments)
+	require.NoError(t, err)
+	plain := func(doc *ast.CommentGroup) string {
+		text := aside.ReplaceAllString(strings.Join(strings.Fields(doc.Text()), " "), "")
+		return strings.NewReplacer("[", "", "]", "", "“", "", "”", "").Replace(text)
+	}
+	promise := func(doc *ast.CommentGroup) {
+		for sentence := range strings.SplitSeq(plain(doc)+" ", ". ") {
+			if sentence = strings.TrimSpace(sentence); sentence != "" {
+				promises = append(promises, sentence)
+			}
+		}
+	}
+	for _, decl := range file.Decls {
+		decl, ok := decl.(*ast.GenDecl)
+		if !ok || decl.Tok != token.TYPE {
+			continue
+		}
+		promise(decl.Doc)
+		for _, method := range decl.Specs[0].(*ast.TypeSpec).Type.(*ast.InterfaceType).Methods.List {
+			promise(method.Doc)
+		}
+	}
+	require.Greater(t, len(promises), 25, "sentences")
+	return plain(file.Doc), promises
+}
