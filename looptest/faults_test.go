@@ -45,6 +45,7 @@ const (
 
 	// Concurrency.
 	losesUpdates  fault = "changes its queue in two steps"
+	neverSets     fault = "never returns from SetTimeout"
 	boundsQueue   fault = "has a bounded queue"
 	losesWakeUps  fault = "loses a wake-up between looking and sleeping"
 	hasRoomForFew fault = "has room for 8000 timers"

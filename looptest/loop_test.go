@@ -82,6 +82,8 @@ func (l *loop) SetTimeout(delay time.Duration, callback func()) eventloop.Timer 
 	case delay < 0 && l.fault == runsInline:
 		callback()
 		callback = func() {}
+	case l.fault == neverSets:
+		<-make(chan struct{})
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -10,19 +10,22 @@
 //
 // and run it with "go test -v -failfast". Each rule of the contract is one
 // sub-test, so -run TestLoop/NeverEarly tries one of them; -race makes the
-// rules about concurrency strict.
+// rules about concurrency strict. At the end stands how many rules were asked.
 //
 // # What is proven, and what is not
 //
-// A failure is always a broken rule. No test puts an upper bound on time, so
-// a slow or busy machine makes the suite slow and nothing else. The one limit
-// is a watchdog: a rule that has not been seen to hold after a minute fails,
-// with the stacks of all goroutines.
+// A failure is a broken rule. No test puts an upper bound on time, so a slow or
+// busy machine makes the suite slow and nothing else. The one limit is a
+// watchdog: a case that still waits after a minute fails, and says for what and
+// where its goroutines are. When three have failed so, the loop hangs, and the
+// rest is not asked.
+//
+// One rule looks at the heap of the whole process, StoppedTimersAreFree. It bears
+// with others who fill the heap for a while. They must not do so all the time,
+// by 16 bytes and more for each timer that is set and stopped.
 //
 // A pass is no proof for every schedule: what depends on the interleaving of
-// goroutines is tried often, not exhaustively. One sentence of the contract
-// cannot be tested from here at all: that setting the system's clock changes
-// nothing.
+// goroutines is tried often, not exhaustively.
 package looptest
 
 import (
@@ -132,6 +135,11 @@ var rules = []rule{
 // newLoop is called once or more for each rule and returns a new loop that
 // has not run. Run must not be called inside a synctest bubble.
 //
+// (Package slogtest hands its constructor the sub-test's t, to fail and to
+// clean up with. A new loop has opened nothing that could fail or need to be
+// closed; and a case that hangs is left behind, still making loops perhaps, when
+// its t is over and must not be used any more.)
+//
 // With -short the largest tests are a tenth of their size, and so they are
 // under the race detector.
 func Run(t *testing.T, newLoop func() eventloop.Loop) {
@@ -139,9 +147,10 @@ func Run(t *testing.T, newLoop func() eventloop.Loop) {
 	s := &suite{newLoop: newLoop, patience: patience}
 	for _, r := range rules {
 		if r.world != virtual {
-			t.Run(r.name, func(t *testing.T) { s.try(t, r, r.world == stopped) })
+			s.ask(t, r, r.world == stopped)
 		}
 	}
+	s.conclude(t, "in real time")
 }
 
 // RunVirtual does what Run does inside [testing/synctest] bubbles, each rule
@@ -158,14 +167,18 @@ func Run(t *testing.T, newLoop func() eventloop.Loop) {
 // they should make there too.
 func RunVirtual(t *testing.T, newLoop func() eventloop.Loop) {
 	t.Helper()
+	needBubbles(t)
+	s := &suite{newLoop: newLoop, patience: patience}
 	idle, idleErr := probe(t, newLoop, false, quietEnded)
 	pending, pendingErr := probe(t, newLoop, true, quietEnded)
 	t.Run("BlocksIdle", func(t *testing.T) {
+		s.asked++
 		if idle != Blocks {
 			t.Errorf("with nothing to do %s: %s", describe(idle, idleErr), blocksIdle)
 		}
 	})
 	t.Run("BlocksPending", func(t *testing.T) {
+		s.asked++
 		if pending != Blocks {
 			t.Errorf("after SetTimeout(%v) %s: %s", probeDelay, describe(pending, pendingErr), blocksPending)
 		}
@@ -174,8 +187,8 @@ func RunVirtual(t *testing.T, newLoop func() eventloop.Loop) {
 		t.Error("RunVirtual is for loops that block: use Run for this one")
 		return
 	}
-	s := &suite{newLoop: newLoop, patience: patience}
 	for _, r := range rules {
-		t.Run(r.name, func(t *testing.T) { s.try(t, r, true) })
+		s.ask(t, r, true)
 	}
+	s.conclude(t, "in virtual time")
 }

@@ -181,9 +181,27 @@ func TestWatchdog(t *testing.T) {
 	t.Setenv(patienceVariable, "1s")
 	failed, output := try(t, "TestRun$/^NoLockHeld", holdsLock)
 	assert.Equal(t, []string{"NoLockHeld"}, failed)
-	assert.Contains(t, output, "still waiting after 1s for the callback of CallSoon to call SetTimeout, CallSoon, Stop and Turns: no lock is held while a callback runs")
-	assert.Contains(t, output, "all goroutines:")
-	assert.Contains(t, output, "(*loop).SetTimeout")
+	assert.Contains(t, output, "waited 1s, in vain, for the callback of CallSoon to call SetTimeout, CallSoon, Stop and Turns; so it was not seen that no lock is held while a callback runs")
+	assert.Contains(t, output, "its goroutines:\n")
+	assert.Regexp(t, `\n\s+1 ×\n(\s+\S+  \S+:\d+\n)*\s+\S+\.\(\*loop\)\.SetTimeout  \S+loop_test.go:\d+\n`, output)
+	assert.NotContains(t, output, "goleak", "a goroutine that has nothing to do with the loop")
+}
+
+// A loop that hangs everywhere is not asked everything.
+func TestHangingLoopIsLeftAlone(t *testing.T) {
+	t.Setenv(patienceVariable, "1s")
+	failed, output := try(t, "TestRun", missesDone)
+	assert.Len(t, failed, 3)
+	assert.Equal(t, 3, strings.Count(output, "waited 1s, in vain, for Run to return, its context being done; so it was not seen that"), output)
+	assert.Contains(t, output, "the loop hangs: 3 rules have waited in vain, and the rest is not asked")
+	assert.Regexp(t, ` 3 of \d+ rules asked, in real time, the largest a tenth of their size \(-short\), `, output)
+}
+
+// What hangs before Run is called is found out at once, in virtual time.
+func TestHangingSetTimeout(t *testing.T) {
+	failed, output := try(t, "TestRunVirtual", neverSets)
+	assert.Equal(t, []string{"BlocksPending"}, failed)
+	assert.Contains(t, output, "after SetTimeout(1h0m0s) the loop hangs: all goroutines in bubble are blocked: it sleeps until its earliest deadline")
 }
 
 // A slow machine makes the suite slow, and nothing else.

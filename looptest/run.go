@@ -126,7 +126,7 @@ func noGoroutineLeft(c *trial) {
 			_ = l.Run(ctx)
 		}()
 		c.await(ended, "Run to end")
-		c.until(func() bool { return c.goroutines() == 1 }, "the loop's goroutines to end, Run having %s", strings.TrimPrefix(test.how, "was "))
+		c.until(func() bool { n, _ := c.goroutines(); return n == 1 }, "the loop's goroutines to end, Run having %s", strings.TrimPrefix(test.how, "was "))
 	}
 }
 

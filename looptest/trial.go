@@ -1,7 +1,6 @@
 package looptest
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -9,7 +8,6 @@ import (
 	"runtime/debug"
 	"runtime/pprof"
 	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -33,10 +31,42 @@ const (
 	virtualPatience = 100 * 365 * 24 * time.Hour
 )
 
+// manyHung is how many rules may hang before the others are not asked any more.
+const manyHung = 3
+
 // A suite tries rules on the loops of newLoop.
 type suite struct {
 	newLoop  func() eventloop.Loop
 	patience time.Duration
+	asked    int // how many rules
+	hung     int // how many of them were still waiting when patience was over
+}
+
+// ask tries r in a sub-test of t, in a bubble if so asked.
+func (s *suite) ask(t *testing.T, r rule, inBubble bool) {
+	if s.hung < manyHung {
+		t.Run(r.name, func(t *testing.T) {
+			s.asked++
+			s.try(t, r, inBubble)
+		})
+	}
+}
+
+// conclude says of what the verdict is one.
+func (s *suite) conclude(t *testing.T, how string) {
+	t.Helper()
+	if s.hung == manyHung {
+		t.Errorf("the loop hangs: %d rules have waited in vain, and the rest is not asked", s.hung)
+	}
+	if testing.Short() {
+		how += ", the largest a tenth of their size (-short)"
+	}
+	if raceEnabled {
+		how += ", watched by the race detector and a tenth of their size for it"
+	} else {
+		how += ", data races unseen (no -race)"
+	}
+	t.Logf("%d of %d rules asked, %s", s.asked, len(rules)+2, how)
 }
 
 // A trial is one rule being tried on one kind of loop.
@@ -55,29 +85,51 @@ type trial struct {
 	closed   bool       // failures have been reported
 	failures []string
 	awaiting string // what the case waits for
+	inVain   bool   // it has not come
 	runs     []*run // to end with the case
 }
+
+// aCall is what a case waits for if it does not say so.
+const aCall = "a call to return"
 
 var trials atomic.Int64
 
 // try runs the case of r, in a bubble if so asked, and reports its failures.
 func (s *suite) try(t *testing.T, r rule, inBubble bool) {
-	c := &trial{rule: r, newLoop: s.newLoop, virtual: inBubble, label: strconv.FormatInt(trials.Add(1), 10)}
+	c := &trial{rule: r, newLoop: s.newLoop, virtual: inBubble, label: strconv.FormatInt(trials.Add(1), 10), awaiting: aCall}
+	if inBubble {
+		needBubbles(t)
+	}
 	run := func() { c.runInBubble(t) }
 	if !inBubble {
 		c.over = newSignal()
 		run = c.run
 	}
 	if !within(s.patience, run) {
-		c.hung(fmt.Sprint("still waiting after ", s.patience))
+		c.hung(s.patience.String())
 		s.patience = min(s.patience, patienceAfterHang)
 		if !inBubble { // nothing outside may touch what is in a bubble
 			c.over.give()
 		}
 	}
-	for _, failure := range c.close() {
+	failures, hung := c.close()
+	if hung {
+		s.hung++
+	}
+	for _, failure := range failures {
 		t.Error(failure)
 	}
+}
+
+// needBubbles fails t where there are no bubbles: that is no loop's fault.
+func needBubbles(t *testing.T) {
+	t.Helper()
+	defer func() {
+		if r := recover(); r != nil {
+			t.Fatalf("looptest can't try this, since it has no bubble: %v", r)
+		}
+	}()
+	synctest.Test(t, func(*testing.T) {})
 }
 
 func (c *trial) runInBubble(t *testing.T) {
@@ -86,13 +138,13 @@ func (c *trial) runInBubble(t *testing.T) {
 	tried := false
 	defer func() {
 		if r := recover(); r != nil && !tried {
-			c.errorf("no bubble: %v", r)
+			c.errorf("the bubble has burst: %v", r)
 		}
 	}()
 	synctest.Test(t, func(*testing.T) {
 		c.over = newSignal()
 		if !within(virtualPatience, c.run) {
-			c.hung("waiting for ever")
+			c.hung("for ever")
 			c.over.give()
 		}
 		tried = true
@@ -152,22 +204,23 @@ func (c *trial) fatalf(format string, args ...any) {
 	runtime.Goexit()
 }
 
-// hung reports that the case does not end.
-func (c *trial) hung(how string) {
-	stacks := make([]byte, 1<<20)
-	stacks = stacks[:runtime.Stack(stacks, true)]
+// hung reports that the case does not end, and what it was doing. It accuses the
+// loop of nothing: whatever hangs, hangs in the first case that meets it.
+func (c *trial) hung(waited string) {
+	_, stacks := c.goroutines()
 	c.mu.Lock()
 	awaiting := c.awaiting
+	c.inVain = true
 	c.mu.Unlock()
-	c.errorf("%s for %s", how, awaiting)
-	c.report("all goroutines:\n" + string(stacks))
+	c.report(fmt.Sprintf("waited %s, in vain, for %s; so it was not seen that %s", waited, awaiting, c.rule.text))
+	c.report("its goroutines:\n" + stacks)
 }
 
-func (c *trial) close() []string {
+func (c *trial) close() (failures []string, hung bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.closed = true
-	return c.failures
+	return c.failures, c.inVain
 }
 
 // expect notes what the case is about to wait for.
@@ -182,6 +235,7 @@ func (c *trial) await(done <-chan struct{}, format string, args ...any) {
 	c.expect(format, args...)
 	select {
 	case <-done:
+		c.expect(aCall)
 	case <-c.over.done:
 		runtime.Goexit()
 	}
@@ -200,6 +254,7 @@ func (c *trial) until(cond func() bool, format string, args ...any) {
 			runtime.Goexit()
 		}
 	}
+	c.expect(aCall)
 }
 
 // settle gives the loop time to fall asleep, if it does.
@@ -303,82 +358,4 @@ func (c *trial) stopAll() {
 		c.expect("Run to return, its context being done")
 		<-r.done
 	}
-}
-
-// A signal is given once; to give it again changes nothing.
-type signal struct {
-	once sync.Once
-	done chan struct{} // closed when the signal is given
-}
-
-func newSignal() *signal { return &signal{done: make(chan struct{})} }
-func (s *signal) give()  { s.once.Do(func() { close(s.done) }) }
-
-// A list may be appended to from any goroutine, should a broken loop run
-// callbacks on several.
-type list[T any] struct {
-	mu    sync.Mutex // protects items
-	items []T
-}
-
-func (l *list[T]) add(item T) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.items = append(l.items, item)
-}
-
-func (l *list[T]) all() []T {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.items[:len(l.items):len(l.items)]
-}
-
-func (l *list[T]) len() int { return len(l.all()) }
-
-// onStack reports whether a function whose name ends so is on the stack of
-// the calling goroutine.
-func onStack(function string) bool {
-	pcs := make([]uintptr, 64)
-	n := runtime.Callers(2, pcs)
-	for n == len(pcs) {
-		pcs = make([]uintptr, 2*len(pcs))
-		n = runtime.Callers(2, pcs)
-	}
-	frames := runtime.CallersFrames(pcs[:n])
-	for {
-		frame, more := frames.Next()
-		if strings.HasSuffix(frame.Function, function) {
-			return true
-		}
-		if !more {
-			return false
-		}
-	}
-}
-
-// labelKey is the profiler label of a trial's goroutines. A goroutine inherits
-// the labels of the one that starts it, so the label finds the goroutines that
-// a loop has started, and no others, whatever else runs in the process.
-const labelKey = "looptest"
-
-// goroutines returns how many goroutines descend from this trial.
-func (c *trial) goroutines() int {
-	var profile bytes.Buffer
-	if err := pprof.Lookup("goroutine").WriteTo(&profile, 1); err != nil {
-		panic(err) // a bytes.Buffer does not fail
-	}
-	label := fmt.Sprintf("%q:%q", labelKey, c.label)
-	total := 0
-	for stack := range strings.SplitSeq(profile.String(), "\n\n") {
-		if strings.Contains(stack, label) {
-			// The number of goroutines with this stack comes first: "3 @ 0x…".
-			count, _, _ := strings.Cut(stack[strings.LastIndex(stack[:strings.Index(stack, " @ ")], "\n")+1:], " ")
-			n, err := strconv.Atoi(count)
-			if err != nil {
-				panic(fmt.Sprintf("looptest: goroutine profile has an unknown form: %q", stack))
-			}
-			total += n
-		}
-	}
-	return total
 }

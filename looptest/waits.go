@@ -1,10 +1,13 @@
 package looptest
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -77,6 +80,9 @@ const (
 	tick       = 10 * time.Millisecond
 	quiet      = 20
 	quietEnded = 3 // where the loop should block, and the verdict is not asked for
+
+	// A loop that is not asleep at so many ticks in a row is not going to sleep.
+	awakeTicks = 100
 )
 
 // Waits tells how the loops of newLoop wait. It needs no meter, and a busy
@@ -99,9 +105,15 @@ const (
 // (a network, a mutex, a channel made before newLoop was called), or if the
 // loop does not work, so that Run returns or the timer does not fire.
 //
+// For moments Waits sets GOMAXPROCS to 1 and then back again. It leaves nothing
+// behind, also of a loop that ignores its context: such a one is ended from
+// within, by a callback that calls [runtime.Goexit]. Only a loop that does not
+// run its callbacks either goes on, as nothing can end it.
+//
 // newLoop is called inside the bubbles; Waits must not be.
 func Waits(t *testing.T, newLoop func() eventloop.Loop) Waiting {
 	t.Helper()
+	needBubbles(t)
 	idle, err := probe(t, newLoop, false, quiet)
 	if err != nil {
 		t.Fatalf("cannot tell how the loop waits when idle: %s", describe(idle, err))
@@ -144,14 +156,13 @@ func probe(t *testing.T, newLoop func() eventloop.Loop, pending bool, quiet int)
 		mode Mode
 		err  error
 	}
-	results := make(chan result, 1) // of capacity 1: nobody may be left to receive
-	if !within(patience, func() {
+	results := make(chan result, 2) // of capacity 2: nobody may be left to receive, and only the first counts
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
 		defer func() {
-			if r := recover(); r != nil {
-				select {
-				case results <- result{0, fmt.Errorf("no bubble: %v", r)}:
-				default: // there is a result; the loop has left goroutines behind
-				}
+			if r := recover(); r != nil { // if there is a result, the loop has left goroutines behind
+				results <- result{0, fmt.Errorf("the loop hangs: %s", strings.TrimPrefix(fmt.Sprint(r), "deadlock: "))}
 			}
 		}()
 		synctest.Test(t, func(*testing.T) {
@@ -163,11 +174,17 @@ func probe(t *testing.T, newLoop func() eventloop.Loop, pending bool, quiet int)
 			mode, err := probeInBubble(newLoop, pending, ticks, quiet)
 			results <- result{mode, err}
 		})
-	}) {
-		return 0, fmt.Errorf("after %v its clock has not moved, and neither Turns nor its looks at the context show that it spins, or it has not ended with its context", patience)
+	}()
+	select {
+	case r := <-results:
+		select {
+		case <-ended:
+		case <-time.After(patienceAfterHang): // the loop has left a goroutine behind that spins
+		}
+		return r.mode, r.err
+	case <-time.After(patience):
+		return 0, fmt.Errorf("after %v its clock has not moved, and nothing shows that it spins", patience)
 	}
-	r := <-results
-	return r.mode, r.err
 }
 
 func probeInBubble(newLoop func() eventloop.Loop, pending bool, ticks <-chan struct{}, quiet int) (Mode, error) {
@@ -193,8 +210,38 @@ func probeInBubble(newLoop func() eventloop.Loop, pending bool, ticks <-chan str
 	}()
 	firstTurn, firstLook := l.Turns(), ctx.looks.Load()
 	rounds := func() uint64 { return max(l.Turns()-firstTurn, ctx.looks.Load()-firstLook) }
+
+	// While we wait for something outside the bubble, its clock can't move. On one
+	// core, lest the machine starve the loop and not us: then ticks would pass for
+	// us in which it could not go round.
+	release := onOneCore()
+	defer func() { release() }()
+
+	// spinsOn waits until the loop has ended or sleeps, and reports whether it
+	// does neither.
+	spinsOn := func() bool {
+		for range awakeTicks {
+			select {
+			case err := <-ended:
+				ended <- err
+				return false
+			case <-ticks:
+				if !awake() {
+					return false
+				}
+			}
+		}
+		return true
+	}
 	finish := func(mode Mode, err error) (Mode, error) {
+		release()
+		release = onOneCore()
 		cancel()
+		if spinsOn() {
+			go l.CallSoon(runtime.Goexit)
+			spinsOn()
+			return mode, errors.Join(err, errors.New("Run does not return, its context being done, but spins"))
+		}
 		select {
 		case <-ended:
 		case <-time.After(probeDelay):
@@ -203,19 +250,21 @@ func probeInBubble(newLoop func() eventloop.Loop, pending bool, ticks <-chan str
 		return mode, err
 	}
 
-	// First keep the clock from moving, by waiting for something outside the
-	// bubble. If the loop spins it shows now, and can still be ended from here. On one
-	// core, lest the machine starve the loop and not us: then ticks would pass for us
-	// in which it could not go round.
-	release := onOneCore()
-	defer release()
-	for last, still := uint64(0), 0; still < quiet; still++ {
+	// First keep the clock from moving. If the loop spins it shows now, and can
+	// still be ended from here.
+	for last, still, busy := uint64(0), 0, 0; still < quiet; {
 		<-ticks
 		switch n := rounds(); {
 		case n > spinning:
 			return finish(Spins, nil)
 		case n != last:
-			last, still = n, 0
+			last, still, busy = n, 0, 0
+		case !awake():
+			still++
+		case busy == awakeTicks:
+			return finish(0, errors.New("the loop is never asleep, and yet neither Turns nor its looks at the context show that it goes round"))
+		default:
+			busy++
 		}
 		select {
 		case err := <-ended:
@@ -223,7 +272,6 @@ func probeInBubble(newLoop func() eventloop.Loop, pending bool, ticks <-chan str
 		default:
 		}
 	}
-
 	release()
 
 	// Now the proof: let the clock go. If the loop spins after all, it stands
@@ -255,6 +303,21 @@ func probeInBubble(newLoop func() eventloop.Loop, pending bool, ticks <-chan str
 	default:
 	}
 	return finish(mode, nil)
+}
+
+// bubble is a goroutine's state and the number of its bubble, in a stack trace.
+var bubble = regexp.MustCompile(`(?m)^goroutine \d+ \[([^\]]*), synctest bubble (\d+)\]:$`)
+
+// awake reports whether another goroutine of this bubble could go on at once.
+func awake() bool {
+	trace := make([]byte, 1<<20)
+	goroutines := bubble.FindAllSubmatch(trace[:runtime.Stack(trace, true)], -1)
+	for _, g := range goroutines[min(1, len(goroutines)):] { // ours is the first
+		if bytes.Equal(g[2], goroutines[0][2]) && bytes.HasPrefix(g[1], []byte("run")) { // running, runnable
+			return true
+		}
+	}
+	return false
 }
 
 var oneCore sync.Mutex // held while there is only one

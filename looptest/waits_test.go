@@ -47,13 +47,24 @@ func TestWaitsCannotTell(t *testing.T) {
 		{"Run panics", func() eventloop.Loop { return panicking{newLoop("")} }, false, "Run panicked: not written yet before its context was done"},
 		{"the timer is lost", func() eventloop.Loop { return forgetting{newLoop("")} }, true, "the callback of SetTimeout(1h0m0s) had not run after 2h0m0s"},
 		{"New panics", func() eventloop.Loop { panic("not written yet") }, false, "the loop panicked: not written yet"},
+		{"spins and ignores its context", variant{counts: true, ignores: true}.new, false, spinsOn},
+		{"spins, shows nothing and ignores its context", variant{ignores: true}.new, true,
+			"the loop is never asleep, and yet neither Turns nor its looks at the context show that it goes round\n" + spinsOn},
+		{"spins when its context is done", func() eventloop.Loop { return ending{newLoop("")} }, false, spinsOn},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			cores := runtime.GOMAXPROCS(0)
 			_, err := looptest.Probe(t, test.new, test.pending)
 			assert.EqualError(t, err, test.want)
+
+			// It has left nothing behind that the next loop could meet.
+			assert.Equal(t, cores, runtime.GOMAXPROCS(0))
+			assert.Equal(t, looptest.Waiting{Idle: looptest.Blocks, Pending: looptest.Blocks}, looptest.Waits(t, with("")))
 		})
 	}
 }
+
+const spinsOn = "Run does not return, its context being done, but spins"
 
 func TestMode(t *testing.T) {
 	assert.Equal(t, "Mode(0)", looptest.Mode(0).String())
@@ -68,10 +79,13 @@ type variant struct {
 	looksAtErr bool          // in each turn, rather than once at its channel
 	derives    bool          // and polls a context derived from Run's
 	counts     bool          // its turns
+	ignores    bool          // the context, for ever
 	nap        time.Duration // between turns
 }
 
-func (v variant) new() eventloop.Loop { return &polling{newLoop(""), v} }
+func (v variant) new() eventloop.Loop { return v.on(newLoop("")) }
+
+func (v variant) on(l *loop) eventloop.Loop { return &polling{l, v} }
 
 type polling struct {
 	*loop
@@ -83,6 +97,9 @@ func (p *polling) Run(ctx context.Context) error {
 		derived, cancel := context.WithCancel(ctx)
 		defer cancel()
 		ctx = derived
+	}
+	if p.ignores {
+		ctx = context.Background()
 	}
 	done := ctx.Done()
 	isDone := func() bool {
@@ -118,6 +135,14 @@ func (returning) Run(context.Context) error { return nil }
 type panicking struct{ *loop }
 
 func (panicking) Run(context.Context) error { panic("not written yet") }
+
+// An ending loop sleeps until its context is done and does not return then.
+type ending struct{ *loop }
+
+func (e ending) Run(ctx context.Context) error {
+	<-ctx.Done()
+	return variant{ignores: true}.on(e.loop).Run(ctx)
+}
 
 type forgetting struct{ *loop }
 

@@ -21,7 +21,7 @@ func TestCheck(t *testing.T) {
 	napping := t.Run("Naps", func(t *testing.T) {
 		want := looptest.Waiting{Idle: looptest.Naps, Pending: looptest.Naps}
 		if got := looptest.Waits(t, newLoop); got != want {
-			t.Errorf("%v: the timer loop sleeps between two looks", got)
+			t.Errorf("%v; it should nap: the timer loop is to sleep between two looks", got)
 		}
 	})
 	if napping { // else the clock below would stand still
