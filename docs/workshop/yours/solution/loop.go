@@ -88,7 +88,8 @@ func (l *Loop) SetTimeout(delay time.Duration, callback func()) eventloop.Timer 
 	}
 	l.mu.Lock()
 	now := time.Since(l.start)
-	t := &timer{loop: l, deadline: now + min(max(delay, 0), math.MaxInt64-now), seq: l.seq, callback: callback}
+	t := &timer{deadline: now + min(max(delay, 0), math.MaxInt64-now), seq: l.seq, callback: callback}
+	t.loop.Store(l)
 	l.seq++
 	heap.Push(&l.heap, t)
 	first := t.index == 0
@@ -126,20 +127,27 @@ func (l *Loop) Turns() uint64 { return l.turns.Load() }
 
 // A timer is one call of SetTimeout.
 type timer struct {
-	loop     *Loop
 	deadline time.Duration // since loop.start
 	seq      uint64        // breaks ties
 	index    int           // in loop.heap, or -1; guarded by loop.mu
-	callback func()        // nil once it has begun or was stopped; guarded by loop.mu
+
+	// Whoever sets loop to nil, Stop or run, owns callback. A timer that is kept
+	// afterwards keeps neither.
+	loop     atomic.Pointer[Loop]
+	callback func()
 }
 
 // take returns the callback to whoever is the first to ask for it.
 func (t *timer) take() (callback func()) {
-	t.loop.mu.Lock()
-	defer t.loop.mu.Unlock()
+	l := t.loop.Swap(nil)
+	if l == nil {
+		return nil
+	}
 	callback, t.callback = t.callback, nil
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	if t.index >= 0 {
-		heap.Remove(&t.loop.heap, t.index)
+		heap.Remove(&l.heap, t.index)
 	}
 	return callback
 }
