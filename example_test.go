@@ -39,8 +39,9 @@ func Example() {
 }
 
 // setInterval has callback called again and again, until stop is called, as
-// JavaScript's does. stop may only be called from a callback of the loop: then
-// it needs no lock, since callbacks run one at a time.
+// JavaScript's does. It may be called before Run or from a callback only, and
+// stop from a callback only: then it needs no lock, since callbacks run one at a
+// time.
 //
 // Each delay is counted from the deadline before it, not from when the callback
 // came to run: an interval of a second that is always a little late stays a

@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -45,9 +46,11 @@ func newTestLoop() eventloop.Loop {
 
 func TestMain(m *testing.M) {
 	if os.Getenv(hogVariable) != "" {
+		var turns atomic.Uint64
 		for range 2 * runtime.NumCPU() {
 			go func() {
 				for {
+					turns.Add(1)
 				}
 			}()
 		}
