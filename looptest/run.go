@@ -388,7 +388,7 @@ func turnsFew(c *trial) {
 	count("SetTimeout(2h)", few, func() { timer = l.SetTimeout(2*time.Hour, func() {}) })
 	count("an hour with a timer pending", 0, func() { time.Sleep(time.Hour) })
 	count("Stop", few, func() { timer.Stop() })
-	count("the alarm of what was stopped", few, func() { time.Sleep(time.Hour) })
+	count("the alarm of what was stopped", few, func() { time.Sleep(2 * time.Hour) })
 	count("an idle hour after Stop", 0, func() { time.Sleep(time.Hour) })
 	count("100 times CallSoon", events*few, func() {
 		for range events {

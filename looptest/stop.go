@@ -267,7 +267,7 @@ func letsGo(c *trial) {
 	}
 	check := func() {
 		for _, held := range all {
-			c.until(func() bool { return !held.alive() }, "the callback of %s to be let go of", held.call)
+			c.freed(held.alive, "the callback of %s to be let go of", held.call)
 		}
 		all = all[:0]
 	}
@@ -331,7 +331,7 @@ func timerKeepsNothing(c *trial) {
 		waiting, alive := capture(func() {})
 		timer := test.timer(c.usedUp(waiting))
 		waiting = nil
-		c.until(func() bool { return !alive() }, "the loop, with a callback that waits in it, to be let go of by a Timer that was %s", test.when)
+		c.freed(alive, "the loop, with a callback that waits in it, to be let go of by a Timer that was %s", test.when)
 		runtime.KeepAlive(timer)
 	}
 }

@@ -39,7 +39,7 @@ type suite struct {
 	newLoop  func() eventloop.Loop
 	patience time.Duration
 	asked    int // how many rules
-	hung     int // how many of them were still waiting when patience was over
+	hung     int // in how many of them the loop hung until patience was over
 }
 
 // ask tries r in a sub-test of t, in a bubble if so asked.
@@ -85,7 +85,8 @@ type trial struct {
 	closed   bool       // failures have been reported
 	failures []string
 	awaiting string // what the case waits for
-	inVain   bool   // it has not come
+	keeping  bool   // it waits for the loop to let go of something
+	hangs    bool   // it has waited in vain for the loop to do something
 	runs     []*run // to end with the case
 }
 
@@ -210,7 +211,7 @@ func (c *trial) hung(waited string) {
 	_, stacks := c.goroutines()
 	c.mu.Lock()
 	awaiting := c.awaiting
-	c.inVain = true
+	c.hangs = !c.keeping
 	c.mu.Unlock()
 	c.report(fmt.Sprintf("waited %s, in vain, for %s; so it was not seen that %s", waited, awaiting, c.rule.text))
 	c.report("its goroutines:\n" + stacks)
@@ -220,7 +221,7 @@ func (c *trial) close() (failures []string, hung bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.closed = true
-	return c.failures, c.inVain
+	return c.failures, c.hangs
 }
 
 // expect notes what the case is about to wait for.
@@ -255,6 +256,19 @@ func (c *trial) until(cond func() bool, format string, args ...any) {
 		}
 	}
 	c.expect(aCall)
+}
+
+// freed waits until something is not alive any more. A loop that keeps it does
+// not hang.
+func (c *trial) freed(alive func() bool, format string, args ...any) {
+	keeping := func(is bool) {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.keeping = is
+	}
+	keeping(true)
+	c.until(func() bool { return !alive() }, format, args...)
+	keeping(false)
 }
 
 // settle gives the loop time to fall asleep, if it does.

@@ -91,8 +91,8 @@ const (
 // The proof is a clock that stands still. In a [testing/synctest] bubble time
 // moves only while every goroutine of the bubble is blocked. So if an hour
 // passes there, the loop has slept: it Blocks if it did not go round in the
-// last half hour, and Naps if it did. If it goes round ten thousand times in a single
-// instant with nothing to do, it Spins.
+// last half hour, and Naps if it did. If it goes round ten thousand times in a
+// single instant with nothing to do, it Spins.
 //
 // How often it goes round is taken from Turns and from how often it looks at
 // its context, whichever is more. Not proven, therefore, is that a loop Blocks
@@ -106,9 +106,9 @@ const (
 // loop does not work, so that Run returns or the timer does not fire.
 //
 // For moments Waits sets GOMAXPROCS to 1 and then back again. It leaves nothing
-// behind, also of a loop that ignores its context: such a one is ended from
-// within, by a callback that calls [runtime.Goexit]. Only a loop that does not
-// run its callbacks either goes on, as nothing can end it.
+// behind, also of a loop that ignores its context: its Run is ended by a callback
+// that calls [runtime.Goexit]. What spins on even then nothing can end; after
+// that a loop tried next has a core less, and no other verdict.
 //
 // newLoop is called inside the bubbles; Waits must not be.
 func Waits(t *testing.T, newLoop func() eventloop.Loop) Waiting {
