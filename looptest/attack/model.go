@@ -152,7 +152,7 @@ func (m *model) begins(c *call) {
 	case m.run.panicked != nil || m.run.exited:
 		m.breaks("a panic or Goexit unwinds through Run", "%s begins after a callback that panicked or called Goexit", c.name)
 	case m.run.allowed == 0:
-		m.breaks("once ctx is done no further callback starts", "%s begins", c.name)
+		m.breaks("a callback that cancels ctx is the last one", "%s begins", c.name)
 	case c.timer && now < c.earliest:
 		m.breaks("a callback never runs early", "%s begins at %v and is due at %v", c.name, now, c.earliest)
 	case m.exact && now > max(c.latest, m.free):
