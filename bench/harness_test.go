@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/eventloop"
-	"example.com/eventloop/bench/internal/cputime"
+	"example.com/eventloop/bench/cputime"
 	event "example.com/eventloop/stage3_event"
 )
 

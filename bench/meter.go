@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"example.com/eventloop"
-	"example.com/eventloop/bench/internal/cputime"
+	"example.com/eventloop/bench/cputime"
 )
 
 // A meter is what the clock, the process's CPU time and the loop's turns read

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"example.com/eventloop"
-	"example.com/eventloop/bench/internal/cputime"
+	"example.com/eventloop/bench/cputime"
 	"example.com/eventloop/bench/internal/text"
 )
 

@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"example.com/eventloop"
-	"example.com/eventloop/bench/internal/cputime"
+	"example.com/eventloop/bench/cputime"
 )
 
 // A meter reads what a loop costs.

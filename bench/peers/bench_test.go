@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"example.com/eventloop"
-	"example.com/eventloop/bench/internal/cputime"
+	"example.com/eventloop/bench/cputime"
 	"example.com/eventloop/stage3_event"
 )
 

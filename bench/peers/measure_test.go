@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"example.com/eventloop/bench/internal/cputime"
+	"example.com/eventloop/bench/cputime"
 )
 
 // delays returns n delays, at least lo and below hi; always the same ones.

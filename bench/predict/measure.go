@@ -13,7 +13,7 @@ import (
 	"strings"
 	"time"
 
-	"example.com/eventloop/bench/internal/cputime"
+	"example.com/eventloop/bench/cputime"
 )
 
 // measureArg, as the first argument, makes this program measure one cell and
