@@ -1,0 +1,8 @@
+const later = (value, ms) => new Promise(resolve => setTimeout(resolve, ms, value))
+const never = (reason, ms) => new Promise((_, reject) => setTimeout(reject, ms, reason))
+Promise.all([later('a', 300), later('b', 100), 'c']).then(v => console.log('all', v.join()))
+Promise.race([later('a', 300), later('b', 100)]).then(v => console.log('race', v))
+Promise.any([never('a', 100), later('b', 400), never('c', 200)]).then(v => console.log('any', v))
+Promise.all([later('a', 300), never('b', 200)]).catch(e => console.log('all fails with', e))
+Promise.allSettled([later('a', 500), never('b', 100)]).then(v => console.log('allSettled', v.map(r => r.status).join()))
+Promise.any([never('a', 600)]).catch(e => console.log(e.name, e.errors.join()))

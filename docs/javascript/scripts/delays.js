@@ -1,0 +1,12 @@
+// What is a delay? All of these are cut to a number first. What is none is zero.
+const run = what => () => console.log(what)
+setTimeout(run('an object with valueOf'), { valueOf: () => 400 })
+setTimeout(run('a string'), '300')
+setTimeout(run('a fraction'), 200.9)
+setTimeout(run('an array of one'), [100])
+setTimeout(run('NaN'), NaN)
+setTimeout(run('negative'), -5)
+setTimeout(run('no number at all'), 'soon')
+setTimeout(run('null'), null)
+setTimeout(run('undefined'), undefined)
+setTimeout(run('none'))
