@@ -2,8 +2,9 @@
 // as much of a page, and of the functions that tests call, as those about timers
 // and microtasks need.
 //
-// The Go side gives it "verdict", which it calls once for each test: its name,
-// and what went wrong, or "". When all have one, it calls "finish".
+// It calls "opened" for each test, and "verdict" with the test's name and what went
+// wrong, or "". When the page is loaded and no test is open, it calls "finish". It
+// returns the function that is to be called with what nobody catches.
 
 globalThis.window = globalThis.self = globalThis
 globalThis.performance = { now: () => Date.now() }
@@ -15,7 +16,7 @@ globalThis.ErrorEvent = class ErrorEvent {
 	}
 }
 
-;(({ verdict, finish }) => {
+;(({ opened, verdict, finish }) => {
 	const later = setTimeout
 	const listeners = { error: [], load: [] }
 	globalThis.onerror = globalThis.onload = null
@@ -36,6 +37,7 @@ globalThis.ErrorEvent = class ErrorEvent {
 			this.name = name || `unnamed ${++Test.unnamed}`
 			this.cleanups = []
 			open.add(this)
+			opened(this.name)
 		}
 		end(problem) {
 			if (!open.delete(this)) return
@@ -90,12 +92,12 @@ globalThis.ErrorEvent = class ErrorEvent {
 		if (single) single.fail(error)
 		else if (!uncaughtIsFine) for (const t of open) t.fail('uncaught: ' + error)
 	}
-	const load = () => {
+	// The first immediate comes before the script, the second one after it.
+	setImmediate(() => setImmediate(() => {
 		loaded = true
 		dispatch('load', { type: 'load' })
 		over()
-	}
-	const unfinished = () => { for (const t of open) t.fail('it did not end') }
+	}))
 
 	// ---- assertions
 
@@ -119,5 +121,5 @@ globalThis.ErrorEvent = class ErrorEvent {
 		say(why, 'it threw nothing')
 	}
 
-	return { uncaught, load, unfinished }
+	return uncaught
 })
