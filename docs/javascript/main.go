@@ -84,39 +84,39 @@ var builtIn string
 
 func main() {
 	// Until the script is there, Ctrl-C ends the program as it ends any other.
-	job, code := read(os.Args[1:], os.Stdin, os.Stderr)
-	if job == nil {
+	request, code := read(os.Args[1:], os.Stdin, os.Stderr)
+	if request == nil {
 		os.Exit(code)
 	}
 	ctx, restore := signal.NotifyContext(context.Background(), os.Interrupt)
 	context.AfterFunc(ctx, restore) // a second Ctrl-C ends the program at once
-	os.Exit(job.run(ctx, os.Stdout, os.Stderr))
+	os.Exit(request.run(ctx, os.Stdout, os.Stderr))
 }
 
-// A job is what the command line asks for.
-type job struct {
+// A request is what the command line asks for.
+type request struct {
 	loops   []loop // to run on, one after the other
 	compare bool
 	script  *goja.Program
 }
 
-// read makes a job of the command line. Where it can't it says why, and what
+// read makes a request of the command line. Where it can't it says why, and what
 // the exit code is.
-func read(args []string, stdin io.Reader, stderr io.Writer) (*job, int) {
-	j := &job{}
+func read(args []string, stdin io.Reader, stderr io.Writer) (*request, int) {
+	r := &request{}
 	flags := flag.NewFlagSet("javascript", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.Usage = func() { fmt.Fprint(stderr, usage()) }
 	flags.Func("stage", "", func(stage string) error {
-		if j.compare = stage == "all"; j.compare {
-			j.loops = loops
+		if r.compare = stage == "all"; r.compare {
+			r.loops = loops
 			return nil
 		}
 		i := slices.IndexFunc(loops, func(l loop) bool { return l.stage == stage })
 		if i < 0 {
 			return errors.New("there is only " + stages())
 		}
-		j.loops = loops[i : i+1]
+		r.loops = loops[i : i+1]
 		return nil
 	})
 	err := flags.Parse(args)
@@ -128,19 +128,19 @@ func read(args []string, stdin io.Reader, stderr io.Writer) (*job, int) {
 	case flags.NArg() > 1:
 		fmt.Fprintf(stderr, "unexpected argument %q: there is one script, and flags come before it\n%s", flags.Arg(1), usage())
 		return nil, badUsage
-	case j.loops == nil:
+	case r.loops == nil:
 		fmt.Fprintf(stderr, "no stage chosen: add -stage %s\n%s", stages(), usage())
 		return nil, badUsage
 	}
 	name, source, err := readScript(flags.Arg(0), stdin)
 	if err == nil {
-		j.script, err = bridge.Compile(name, source)
+		r.script, err = bridge.Compile(name, source)
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, err)
 		return nil, badUsage
 	}
-	return j, done
+	return r, done
 }
 
 func readScript(path string, stdin io.Reader) (name, source string, err error) {

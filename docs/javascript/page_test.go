@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+	"crypto/sha1"
 	"flag"
 	"fmt"
 	"maps"
@@ -60,6 +62,7 @@ type results struct {
 // A tally is how many tests of a file there are, and how many pass on each loop.
 type tally struct {
 	file   string
+	blob   string // which version of the file
 	tests  int
 	passes []int
 }
@@ -107,16 +110,23 @@ func (r *results) standard(t *testing.T, path string, verdicts [][]verdict) {
 		r.ours = append(r.ours, c)
 		return
 	}
+	c.blob = blob(t, path)
 	r.others = append(r.others, c)
-	for _, v := range verdicts[0] {
-		if why := expected(v.file, v.test); why != "" {
-			r.fails = append(r.fails, fmt.Sprintf("| `%s` | %s | %s |", v.file, v.test, why))
-		}
-	}
+}
+
+// blob is what git calls a file of that content.
+func blob(t *testing.T, path string) string {
+	t.Helper()
+	content := text(t, path)
+	sum := sha1.Sum(fmt.Appendf(nil, "blob %d\x00%s", len(content), content))
+	return fmt.Sprintf("`%.5x`", sum)
 }
 
 func (c tally) row() string {
 	row := fmt.Sprintf("| %s | %d |", c.file, c.tests)
+	if c.blob != "" {
+		row = fmt.Sprintf("| %s | %s | %d |", c.file, c.blob, c.tests)
+	}
 	for _, n := range c.passes {
 		row += fmt.Sprintf(" %d |", n)
 	}
@@ -126,6 +136,9 @@ func (c tally) row() string {
 func sum(all []tally) tally {
 	total := tally{file: "all", passes: make([]int, len(loops))}
 	for _, c := range all {
+		if c.blob != "" {
+			total.blob = fmt.Sprintf("%d files", len(all))
+		}
 		total.tests += c.tests
 		for i, n := range c.passes {
 			total.passes[i] += n
@@ -184,16 +197,21 @@ func (r *results) write() error {
 		}
 		return os.WriteFile(resultsPath, []byte(out.String()), 0o644)
 	}
-	put("\n%s\n\nThe files on timers and microtasks of [web-platform-tests](https://github.com/web-platform-tests/wpt),\n", wptHeading)
-	put("unchanged, run with the small harness that is in testdata. They are not in this\nrepository. Made by `go -C docs/javascript test . -wpt=WPT -write`, where WPT is a copy of\nthat repository, %s\n\n", made)
-	put("| file | tests | %s |\n|---|---:|%s|\n", columns, ruler)
+	put("\n%s\n\nThe files of [web-platform-tests](https://github.com/web-platform-tests/wpt) on timers and\n", wptHeading)
+	put("microtasks, as they are, run with the small harness in testdata. They are not in this\n")
+	put("repository. Made by `go -C docs/javascript test . -wpt=WPT -write`, where WPT is a copy of\n")
+	put("that one, %s\n`git ls-files -s` tells the blobs: the\nversions of the files that were run.\n\n", made)
+	put("| file | blob | tests | %s |\n|---|---|---:|%s|\n", columns, ruler)
 	for _, c := range append(r.others, sum(r.others)) {
 		put("%s\n", c.row())
 	}
-	put("\n## Expected to fail\n\nWhat fails is on this list, with the reason; and if one of these passed, that would be an\nerror as well.\n\n| file | test | why |\n|---|---|---|\n%s\n", strings.Join(r.fails, "\n"))
+	put("\n## Expected to fail\n\nWhat fails is on this list, with the reason. If one of these passed, that would be an\nerror as well.\n\n| file | test | why |\n|---|---|---|\n")
+	for _, e := range expectations {
+		put("| %s | %s | %s |\n", e.file, cmp.Or(e.test, "all"), e.why)
+	}
 	put("\n## Not run\n\n| file | why |\n|---|---|\n")
 	for _, file := range slices.Sorted(maps.Keys(notRun)) {
-		put("| `%s` | %s |\n", file, notRun[file])
+		put("| %s | %s |\n", file, notRun[file])
 	}
 	return os.WriteFile(resultsPath, []byte(out.String()), 0o644)
 }

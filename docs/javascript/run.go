@@ -8,7 +8,6 @@ import (
 	"io"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/dop251/goja"
@@ -62,25 +61,25 @@ func (o outcome) end() string {
 
 // run runs the script and returns the exit code. ctx is done when the user has
 // had enough.
-func (j *job) run(ctx context.Context, stdout, stderr io.Writer) int {
-	if j.compare {
-		return j.compareAll(ctx, stdout, stderr)
+func (r *request) run(ctx context.Context, stdout, stderr io.Writer) int {
+	if r.compare {
+		return r.compareAll(ctx, stdout, stderr)
 	}
-	o := play(ctx, j.loops[0], j.script, stdout, stderr)
+	o := play(ctx, r.loops[0], r.script, stdout, stderr)
 	fmt.Fprintf(stderr, "%s\n%s", o.end(), costs(o))
 	return o.code()
 }
 
 // compareAll runs the script on each loop in turn. What they print is shown
 // once if it is the same.
-func (j *job) compareAll(ctx context.Context, stdout, stderr io.Writer) int {
+func (r *request) compareAll(ctx context.Context, stdout, stderr io.Writer) int {
 	var outcomes []outcome
 	var outputs []string
 	code := done
-	for _, l := range j.loops {
+	for _, l := range r.loops {
 		fmt.Fprintf(stderr, "on %s …\n", l.name)
 		var out bytes.Buffer
-		o := play(ctx, l, j.script, &out, &out)
+		o := play(ctx, l, r.script, &out, &out)
 		out.WriteString(o.end())
 		outcomes, outputs = append(outcomes, o), append(outputs, out.String())
 		code = max(code, o.code())
@@ -120,17 +119,16 @@ func indented(s string) string {
 // costs is a table with a line for each outcome.
 func costs(outcomes ...outcome) string {
 	var out strings.Builder
-	w := tabwriter.NewWriter(&out, 0, 0, 3, ' ', tabwriter.AlignRight)
-	fmt.Fprint(w, "loop\ttook\tCPU time\ttop shows\tturns of both loops\t\n")
+	row := func(cells ...any) { fmt.Fprintf(&out, "%-18s%9s%12s%14s%16s\n", cells...) }
+	row("", "took", "CPU time", "top shows", "turns")
 	for _, o := range outcomes {
 		cpu, top := "not known", "not known"
 		if o.noCPU == nil {
 			cpu = fmt.Sprintf("%.3f s", o.cpu.Seconds())
 			top = fmt.Sprintf("%.1f %%CPU", cputime.Percent(o.cpu, o.wall))
 		}
-		fmt.Fprintf(w, "%s\t%.3f s\t%s\t%s\t%s\t\n", o.loop.name, o.wall.Seconds(), cpu, top, thousands(o.turns))
+		row(o.loop.name, fmt.Sprintf("%.3f s", o.wall.Seconds()), cpu, top, thousands(o.turns))
 	}
-	w.Flush()
 	return out.String()
 }
 

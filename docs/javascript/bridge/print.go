@@ -24,6 +24,9 @@ func (e *Engine) print(w io.Writer) func(goja.FunctionCall) goja.Value {
 // text is what a value looks like: an error with its stack, other objects as
 // JSON. (Node.js and browsers have each their own way with objects.)
 func (e *Engine) text(v goja.Value) string {
+	if symbol, ok := v.(*goja.Symbol); ok {
+		return "Symbol(" + symbol.String() + ")"
+	}
 	o, ok := v.(*goja.Object)
 	if !ok {
 		return v.String()

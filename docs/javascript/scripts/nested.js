@@ -13,7 +13,7 @@ Promise.resolve().then(() => {
 	Promise.resolve().then(() => console.log('promise in a promise'))
 })
 const pause = ms => new Promise(resolve => setTimeout(resolve, ms))
-async function job(name, ...pauses) {
+async function walk(name, ...pauses) {
 	for (const ms of pauses) {
 		await pause(ms)
 		console.log(name, 'after', ms)
@@ -21,8 +21,8 @@ async function job(name, ...pauses) {
 	return name
 }
 async function all() {
-	const first = job('long', 300, 300)
-	const second = job('short', 200, 200)
+	const first = walk('long', 300, 300)
+	const second = walk('short', 200, 200)
 	console.log(await second, 'is over')
 	console.log(await first, 'is over')
 }

@@ -1,0 +1,219 @@
+package bridge
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/dop251/goja"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	event "example.com/eventloop/stage3_event"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// run runs a script on stage 3 and returns what it printed on both outputs and
+// what Run returned.
+func run(t *testing.T, ctx context.Context, source string) (e *Engine, stdout, stderr string, err error) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	script, err := Compile("a.js", source)
+	require.NoError(t, err)
+	e = New(event.New(), &out, &errs)
+	err = e.Run(ctx, script)
+	return e, out.String(), errs.String(), err
+}
+
+// The loop's delays, to the millisecond: in the bubble nothing is ever late.
+func TestDelays(t *testing.T) {
+	for argument, want := range map[string]time.Duration{
+		"0": 0, "1": time.Millisecond, "1.9": time.Millisecond, "3600000": time.Hour, "'25'": 25 * time.Millisecond,
+		"NaN": 0, "-5": 0, "undefined": 0, "null": 0, "'x'": 0, "{}": 0, "true": time.Millisecond, "[[7]]": 7 * time.Millisecond,
+		"{ valueOf() { return 8 } }": 8 * time.Millisecond,
+		"2**31 - 1":                  (1<<31 - 1) * time.Millisecond,
+		"2**31":                      0, "2**32": 0, "2**32 + 9": 9 * time.Millisecond, "-(2**32) + 9": 9 * time.Millisecond,
+		"1e300": 0, "Infinity": 0, "-Infinity": 0,
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			start := time.Now()
+			_, out, _, err := run(t, t.Context(), "setTimeout(() => console.log('fired'), "+argument+")")
+			assert.NoError(t, err, argument)
+			assert.Equal(t, "fired\n", out, argument)
+			assert.Equal(t, want, time.Since(start), argument)
+		})
+	}
+}
+
+// An interval's next delay begins when its callback ends.
+func TestInterval(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		e, out, _, err := run(t, t.Context(), `
+			let n = 0
+			const id = setInterval(() => { console.log(++n); if (n === 4) clearInterval(id) }, 60000)`)
+		assert.NoError(t, err)
+		assert.Equal(t, "1\n2\n3\n4\n", out)
+		assert.Equal(t, 4*time.Minute, time.Since(start))
+		assert.Empty(t, e.active)
+	})
+}
+
+// What is cleared keeps the program no longer, and leaves nothing behind.
+func TestClearedDoesNotKeepTheProgram(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		e, out, _, err := run(t, t.Context(), `
+			const ids = [setTimeout(() => console.log('never'), 1e9), setInterval(() => console.log('never'), 1e9)]
+			setTimeout(() => ids.forEach(clearTimeout), 1000)
+			clearImmediate(setImmediate(() => console.log('never')))`)
+		assert.NoError(t, err)
+		assert.Empty(t, out)
+		assert.Equal(t, time.Second, time.Since(start))
+		assert.Empty(t, e.active)
+	})
+}
+
+// An error ends the program at once, with its stack, and neither microtasks
+// nor timers that wait still run.
+func TestUncaught(t *testing.T) {
+	for _, c := range []struct{ name, source, out, err string }{
+		{"Script", "queueMicrotask(() => console.log('never'))\nfunction f() { throw new TypeError('bad') }\nf()", "",
+			"Uncaught TypeError: bad\n    at f (a.js:2:22)\n    at a.js:3:2"},
+		{"Timer", "setTimeout(() => { queueMicrotask(() => console.log('never')); throw 1 }); setTimeout(() => console.log('never'))", "", "Uncaught 1"},
+		{"Microtask", "queueMicrotask(() => { throw null }); queueMicrotask(() => console.log('never'))", "", "Uncaught null"},
+		{"MicrotaskOfAPromise", "queueMicrotask(() => { throw 'x' }); Promise.resolve().then(() => console.log('never'))", "", "Uncaught x"},
+		{"Immediate", "setImmediate(() => { throw { a: 1 } }); setImmediate(() => console.log('never'))", "", `Uncaught {"a":1}`},
+		{"String", "setTimeout('no script'); setTimeout(() => console.log('never'))", "", "Uncaught SyntaxError"},
+		{"NoHandler", "setTimeout()", "", "Uncaught TypeError: there is no callback\n    at a.js:1:11"},
+		{"Rejection", "Promise.reject(7); queueMicrotask(() => console.log('still')); setTimeout(() => console.log('never'))", "still\n", "Uncaught (in promise) 7"},
+		{"TwoRejections", "Promise.reject(1); Promise.reject(2)", "", "Uncaught (in promise) 1"},
+		{"Await", "(async () => { await 0; throw new Error('late') })()", "", "Uncaught (in promise) Error: late\n    at a.js:1:31"},
+		{"HandledTooLate", "const p = Promise.reject(3); setTimeout(() => p.catch(() => console.log('never')))", "", "Uncaught (in promise) 3"},
+		{"Recursion", "function f() { f() }\ntry { f() } catch { console.log('never') }", "", "Uncaught RangeError: the stack is full\n    at f (a.js:1:17)" + strings.Repeat("\n    at f (a.js:1:17)", 9)},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				_, out, errs, err := run(t, t.Context(), c.source)
+				assert.Equal(t, c.out, out)
+				assert.Empty(t, errs, "it is Run's caller who tells")
+				var failed *Error
+				require.ErrorAs(t, err, &failed)
+				if c.name == "String" { // where in the string the error is, is goja's to say
+					assert.Contains(t, failed.Error(), c.err)
+				} else {
+					assert.Equal(t, c.err, failed.Error())
+				}
+			})
+		})
+	}
+}
+
+// A rejection that is handled before the microtasks end is none.
+func TestHandledInTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, out, _, err := run(t, t.Context(), `
+			const p = Promise.reject(3), q = Promise.reject(4)
+			p.catch(() => console.log('p'))
+			queueMicrotask(() => queueMicrotask(() => q.catch(() => console.log('q'))))`)
+		assert.NoError(t, err)
+		assert.Equal(t, "p\nq\n", out)
+	})
+}
+
+// If Uncaught deals with it the program goes on, and the microtasks with it.
+func TestUncaughtIsDealtWith(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var out bytes.Buffer
+		script, err := Compile("a.js", `
+			queueMicrotask(() => console.log('microtask'))
+			setTimeout(() => console.log('timer'))
+			const id = setInterval(() => { clearInterval(id); throw 'interval' })
+			Promise.reject('rejection'); Promise.reject('another')
+			throw 'script'`)
+		require.NoError(t, err)
+		e := New(event.New(), &out, &out)
+		e.Uncaught = func(reason goja.Value) bool {
+			out.WriteString("Uncaught was told of " + reason.String() + "\n")
+			return true
+		}
+		require.NoError(t, e.Run(t.Context(), script))
+		assert.Equal(t, "Uncaught was told of script\nmicrotask\nUncaught was told of rejection\n"+
+			"Uncaught was told of another\ntimer\nUncaught was told of interval\n", out.String())
+	})
+}
+
+// When ctx is done it ends, whatever it is doing, and that is no success even
+// if nothing is pending.
+func TestInterrupted(t *testing.T) {
+	enough := errors.New("enough")
+	for name, source := range map[string]string{
+		"Waiting":        "console.log('begins'); setTimeout(() => console.log('never'), 1e9)",
+		"InAScript":      "console.log('begins'); for (;;);",
+		"InATimer":       "console.log('begins'); setTimeout(() => { for (;;); })",
+		"InAMicrotask":   "console.log('begins'); queueMicrotask(() => { for (;;); })",
+		"ManyMicrotasks": "console.log('begins'); (function f() { Promise.resolve().then(f) })()",
+		"ItCannotCatch":  "console.log('begins'); try { for (;;); } catch { console.log('never') } finally { console.log('never') }",
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx, cancel := context.WithCancelCause(t.Context())
+			script, err := Compile("a.js", source)
+			require.NoError(t, err)
+			begun := &signal{words: make(chan string, 1)}
+			ended := make(chan error, 1)
+			go func() { ended <- New(event.New(), begun, begun).Run(ctx, script) }()
+			assert.Equal(t, "begins\n", <-begun.words)
+			cancel(enough)
+			assert.Equal(t, enough, <-ended)
+			assert.Empty(t, begun.words)
+		})
+	}
+}
+
+// A signal passes on what is written to it.
+type signal struct{ words chan string }
+
+func (s *signal) Write(p []byte) (int, error) {
+	s.words <- string(p)
+	return len(p), nil
+}
+
+func TestConsole(t *testing.T) {
+	for argument, want := range map[string]string{
+		"": "", "'a', 1, true": "a 1 true", "undefined, null, NaN": "undefined null NaN", "10n, 1e21, 0.1": "10 1e+21 0.1",
+		"[1, 'a', { b: 2 }]": `[1,"a",{"b":2}]`, "x => x": "x => x", "Symbol('s')": "Symbol(s)",
+		"new RangeError('far')":                         "RangeError: far\n    at a.js:1:15",
+		"(() => { const o = {}; o.o = o; return o })()": "[object Object]",
+	} {
+		_, out, errs, err := run(t, t.Context(), "console.error("+argument+")")
+		assert.NoError(t, err)
+		assert.Empty(t, out)
+		assert.Equal(t, want+"\n", errs, argument)
+	}
+}
+
+// The program may replace what it likes: the bridge has its own.
+func TestReplacedByTheProgram(t *testing.T) {
+	_, out, _, err := run(t, t.Context(), `
+		Reflect.apply = Promise.prototype.then = globalThis.eval = Function.prototype.call = Function.prototype.apply = null
+		Array.prototype[Symbol.iterator] = null
+		globalThis.Promise = globalThis.Reflect = null
+		setTimeout(console.log, 0, 'timer')
+		setTimeout("console.log('string')", 0)
+		queueMicrotask(() => console.log('microtask'))`)
+	assert.NoError(t, err)
+	assert.Equal(t, "microtask\ntimer\nstring\n", out)
+}
+
+// A comment that names a source map is only a comment: no file is read.
+func TestNoSourceMap(t *testing.T) {
+	_, out, _, err := run(t, t.Context(), "console.log('runs')\nsetTimeout(\"console.log('too')\\n//# sourceMappingURL=none.map\")\n//# sourceMappingURL=none.map")
+	assert.NoError(t, err)
+	assert.Equal(t, "runs\ntoo\n", out)
+}
