@@ -56,7 +56,6 @@ type results struct {
 	scripts      []string
 	lines        int
 	ours, others []tally
-	fails        []string // tests that are expected to fail, and do
 }
 
 // A tally is how many tests of a file there are, and how many pass on each loop.

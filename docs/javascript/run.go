@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -87,7 +88,7 @@ func (r *request) compareAll(ctx context.Context, stdout, stderr io.Writer) int 
 			break
 		}
 	}
-	if same(outputs) {
+	if same := slices.Compact(slices.Clone(outputs)); len(same) == 1 && code != interrupted {
 		fmt.Fprintf(stdout, "On each of the loops the script prints\n\n%s", indented(outputs[0]))
 	} else {
 		for i, o := range outcomes {
@@ -96,15 +97,6 @@ func (r *request) compareAll(ctx context.Context, stdout, stderr io.Writer) int 
 	}
 	fmt.Fprintf(stdout, "\nand costs\n\n%s", indented(costs(outcomes...)))
 	return code
-}
-
-func same(outputs []string) bool {
-	for _, o := range outputs {
-		if o != outputs[0] {
-			return false
-		}
-	}
-	return len(outputs) == len(loops)
 }
 
 // indented moves each line to the right.

@@ -43,15 +43,13 @@ type Engine struct {
 	loop     eventloop.Loop
 	guarded  goja.Callable
 	end      context.CancelCauseFunc
-	last     int64             // the id given last
-	active   map[int64]stopper // by id, all that is pending: HTML's map of active timers
-	rejected []*goja.Promise   // whose rejection nobody has handled yet
+	last     int64                     // the id given last
+	active   map[int64]eventloop.Timer // by id, all that is pending: HTML's map of active timers
+	rejected []*goja.Promise           // whose rejection nobody has handled yet
 }
 
-// A stopper is what is left of a call of setTimeout or setImmediate.
-type stopper interface{ Stop() bool }
-
-// An immediate has no timer to stop: it is enough that it is no longer active.
+// An immediate stands among the active timers, but the loop has none for it. It
+// is stopped by being active no longer.
 type immediate struct{}
 
 func (immediate) Stop() bool { return true }
@@ -83,21 +81,14 @@ const guard = `(report => {
 // New returns an engine on loop, with console.log going to stdout and
 // console.error to stderr. The loop must not be running.
 func New(loop eventloop.Loop, stdout, stderr io.Writer) *Engine {
-	e := &Engine{VM: goja.New(), loop: loop, active: make(map[int64]stopper)}
+	e := &Engine{VM: goja.New(), loop: loop, active: make(map[int64]eventloop.Timer)}
 	e.VM.SetParserOptions(parser.WithDisableSourceMaps)
 	e.VM.SetMaxCallStackSize(10_000) // without a bound, endless recursion takes all memory
 	e.VM.SetPromiseRejectionTracker(e.track)
 
-	outer, err := e.VM.RunScript("bridge", guard)
-	if err != nil {
-		panic(err) // guard is a constant
-	}
-	makeGuarded, _ := goja.AssertFunction(outer)
-	inner, err := makeGuarded(nil, e.VM.ToValue(func(reason goja.Value) { e.report("Uncaught", reason) }))
-	if err != nil {
-		panic(err)
-	}
-	e.guarded, _ = goja.AssertFunction(inner)
+	prepare, _ := goja.AssertFunction(must(e.VM.RunScript("bridge", guard)))
+	report := func(reason goja.Value) { e.report("Uncaught", reason) }
+	e.guarded, _ = goja.AssertFunction(must(prepare(nil, e.VM.ToValue(report))))
 
 	for name, f := range map[string]func(goja.FunctionCall) goja.Value{
 		"setTimeout":     func(call goja.FunctionCall) goja.Value { return e.setTimer(call, false) },
@@ -116,23 +107,30 @@ func New(loop eventloop.Loop, stdout, stderr io.Writer) *Engine {
 	return e
 }
 
-// setTimer is setTimeout and setInterval. A delay is cut as HTML says: to a
-// whole number of 32 bits, of which the negative ones are zero.
+// must is for guard, which is a constant.
+func must(value goja.Value, err error) goja.Value {
+	if err != nil {
+		panic(err)
+	}
+	return value
+}
+
+// setTimer is setTimeout and setInterval. A delay is cut as HTML says, to a
+// whole number of 32 bits. A negative one is zero, for the loop as for HTML.
 func (e *Engine) setTimer(call goja.FunctionCall, repeat bool) goja.Value {
 	handler, args := e.handler(call), rest(call, 2)
-	delay := time.Duration(max(0, int32(call.Argument(1).ToInteger()))) * time.Millisecond
+	delay := time.Duration(int32(call.Argument(1).ToInteger())) * time.Millisecond
 
-	id := e.newID()
+	e.last++
+	id := e.last
 	var fire func()
 	set := func() { e.active[id] = e.loop.SetTimeout(delay, fire) }
 	fire = func() {
 		e.turn(handler, args, func() {
-			if _, active := e.active[id]; !active { // cleared by its own callback
-				return
-			}
-			delete(e.active, id)
-			if repeat {
+			if repeat && e.active[id] != nil { // its own callback may have cleared it
 				set()
+			} else {
+				delete(e.active, id)
 			}
 		})
 	}
@@ -142,10 +140,11 @@ func (e *Engine) setTimer(call goja.FunctionCall, repeat bool) goja.Value {
 
 func (e *Engine) setImmediate(call goja.FunctionCall) goja.Value {
 	handler, args := e.handler(call), rest(call, 1)
-	id := e.newID()
+	e.last++
+	id := e.last
 	e.active[id] = immediate{}
 	e.loop.CallSoon(func() {
-		if _, active := e.active[id]; active {
+		if e.active[id] != nil {
 			e.turn(handler, args, func() { delete(e.active, id) })
 		}
 	})
@@ -155,8 +154,8 @@ func (e *Engine) setImmediate(call goja.FunctionCall) goja.Value {
 // clear is clearTimeout, clearInterval and clearImmediate: they share their ids.
 func (e *Engine) clear(call goja.FunctionCall) goja.Value {
 	id := int64(int32(call.Argument(0).ToInteger()))
-	if active, ok := e.active[id]; ok {
-		active.Stop()
+	if timer := e.active[id]; timer != nil {
+		timer.Stop()
 		delete(e.active, id)
 	}
 	return goja.Undefined()
@@ -180,11 +179,6 @@ func rest(call goja.FunctionCall, n int) []any {
 		args = append(args, arg)
 	}
 	return args
-}
-
-func (e *Engine) newID() int64 {
-	e.last++
-	return e.last
 }
 
 // Compile makes a script of source. The error, if any, is one of syntax.
