@@ -34,7 +34,6 @@ import (
 	"github.com/dop251/goja"
 
 	"example.com/eventloop"
-	"example.com/eventloop/docs/javascript/bridge"
 	polling "example.com/eventloop/stage1_polling"
 	queue "example.com/eventloop/stage2_queue"
 	event "example.com/eventloop/stage3_event"
@@ -134,7 +133,7 @@ func read(args []string, stdin io.Reader, stderr io.Writer) (*request, int) {
 	}
 	name, source, err := readScript(flags.Arg(0), stdin)
 	if err == nil {
-		r.script, err = bridge.Compile(name, source)
+		r.script, err = goja.Compile(name, source, false)
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, err)

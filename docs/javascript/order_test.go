@@ -9,10 +9,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/dop251/goja"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"example.com/eventloop/docs/javascript/bridge"
 )
 
 // A script is a file of the folder scripts, and what must come of it.
@@ -61,7 +60,7 @@ func TestOrder(t *testing.T) {
 	}
 	for _, s := range scripts(t) {
 		t.Run(s.name, func(t *testing.T) {
-			compiled, err := bridge.Compile(s.name+".js", s.source)
+			compiled, err := goja.Compile(s.name+".js", s.source, false)
 			require.NoError(t, err)
 			for _, l := range loops {
 				var out, errors bytes.Buffer

@@ -129,7 +129,7 @@ func runFile(t *testing.T, l loop, path string) (verdicts []verdict) {
 		source = strings.Join(scripts, "\n;\n")
 	}
 	file := filepath.Base(path)
-	script, err := bridge.Compile(file, source)
+	script, err := goja.Compile(file, source, false)
 	require.NoError(t, err)
 
 	// A test that never ends must not keep the others from their turn.

@@ -23,7 +23,6 @@ import (
 	"time"
 
 	"github.com/dop251/goja"
-	"github.com/dop251/goja/parser"
 
 	"example.com/eventloop"
 )
@@ -82,7 +81,6 @@ const guard = `(report => {
 // console.error to stderr. The loop must not be running.
 func New(loop eventloop.Loop, stdout, stderr io.Writer) *Engine {
 	e := &Engine{VM: goja.New(), loop: loop, active: make(map[int64]eventloop.Timer)}
-	e.VM.SetParserOptions(parser.WithDisableSourceMaps)
 	e.VM.SetMaxCallStackSize(10_000) // without a bound, endless recursion takes all memory
 	e.VM.SetPromiseRejectionTracker(e.track)
 
@@ -181,15 +179,6 @@ func rest(call goja.FunctionCall, n int) []any {
 	return args
 }
 
-// Compile makes a script of source. The error, if any, is one of syntax.
-func Compile(name, source string) (*goja.Program, error) {
-	parsed, err := goja.Parse(name, source, parser.WithDisableSourceMaps)
-	if err != nil {
-		return nil, err
-	}
-	return goja.CompileAST(parsed, false)
-}
-
 // Run runs script, and all that it sets in motion, until nothing is pending,
 // or an error is caught by nobody (an *[Error]), or ctx is done (its cause). An
 // Engine runs one script in its life.
@@ -223,16 +212,18 @@ var errDone = errors.New("nothing is pending")
 // loop never hears of them, and while they go on, no timer runs.
 func (e *Engine) turn(handler goja.Value, args []any, after func()) {
 	_, err := e.guarded(nil, handler, e.VM.GlobalObject(), e.VM.NewArray(args...), e.VM.ToValue(after))
-	for err == nil && len(e.rejected) > 0 {
+	if overflow := (*goja.StackOverflowError)(nil); errors.As(err, &overflow) { // no JavaScript can catch it
+		e.end(&Error{"Uncaught RangeError: the stack is full" + shortened("\n"+overflow.String())})
+	}
+	if err != nil { // that, or it was interrupted: it has ended
+		return
+	}
+	for len(e.rejected) > 0 {
 		first := e.rejected[0]
 		e.rejected = e.rejected[1:]
 		e.report("Uncaught (in promise)", first.Result())
 	}
-	var overflow *goja.StackOverflowError
-	switch {
-	case errors.As(err, &overflow): // no JavaScript can catch it
-		e.end(&Error{"Uncaught RangeError: the stack is full" + shortened("\n"+overflow.String())})
-	case err == nil && len(e.active) == 0:
+	if len(e.active) == 0 {
 		e.end(errDone)
 	}
 }

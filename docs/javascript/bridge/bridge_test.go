@@ -24,7 +24,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 func run(t *testing.T, ctx context.Context, source string) (e *Engine, stdout, stderr string, err error) {
 	t.Helper()
 	var out, errs bytes.Buffer
-	script, err := Compile("a.js", source)
+	script, err := goja.Compile("a.js", source, false)
 	require.NoError(t, err)
 	e = New(event.New(), &out, &errs)
 	err = e.Run(ctx, script)
@@ -96,6 +96,7 @@ func TestUncaught(t *testing.T) {
 		{"TwoRejections", "Promise.reject(1); Promise.reject(2)", "", "Uncaught (in promise) 1"},
 		{"Await", "(async () => { await 0; throw new Error('late') })()", "", "Uncaught (in promise) Error: late\n    at a.js:1:31"},
 		{"HandledTooLate", "const p = Promise.reject(3); setTimeout(() => p.catch(() => console.log('never')))", "", "Uncaught (in promise) 3"},
+		{"RecursionBeforeRejection", "Promise.reject(1); (function f() { f() })()", "", "Uncaught RangeError: the stack is full" + strings.Repeat("\n    at f (a.js:1:37)", 10)},
 		{"Recursion", "function f() { f() }\ntry { f() } catch { console.log('never') }", "", "Uncaught RangeError: the stack is full\n    at f (a.js:1:17)" + strings.Repeat("\n    at f (a.js:1:17)", 9)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -131,12 +132,12 @@ func TestHandledInTime(t *testing.T) {
 func TestUncaughtIsDealtWith(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var out bytes.Buffer
-		script, err := Compile("a.js", `
+		script, err := goja.Compile("a.js", `
 			queueMicrotask(() => console.log('microtask'))
 			setTimeout(() => console.log('timer'))
 			const id = setInterval(() => { clearInterval(id); throw 'interval' })
 			Promise.reject('rejection'); Promise.reject('another')
-			throw 'script'`)
+			throw 'script'`, false)
 		require.NoError(t, err)
 		e := New(event.New(), &out, &out)
 		e.Uncaught = func(reason goja.Value) bool {
@@ -163,7 +164,7 @@ func TestInterrupted(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			ctx, cancel := context.WithCancelCause(t.Context())
-			script, err := Compile("a.js", source)
+			script, err := goja.Compile("a.js", source, false)
 			require.NoError(t, err)
 			begun := &signal{words: make(chan string, 1)}
 			ended := make(chan error, 1)
@@ -174,6 +175,23 @@ func TestInterrupted(t *testing.T) {
 			assert.Empty(t, begun.words)
 		})
 	}
+}
+
+// What was rejected in a callback that is interrupted is nobody's business.
+func TestInterruptedIsNotUncaught(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	script, err := goja.Compile("a.js", "Promise.reject(1); console.log('begins'); for (;;);", false)
+	require.NoError(t, err)
+	begun := &signal{words: make(chan string, 1)}
+	e := New(event.New(), begun, begun)
+	told := false
+	e.Uncaught = func(goja.Value) bool { told = true; return true }
+	ended := make(chan error, 1)
+	go func() { ended <- e.Run(ctx, script) }()
+	<-begun.words
+	cancel()
+	assert.ErrorIs(t, <-ended, context.Canceled)
+	assert.False(t, told)
 }
 
 // A signal passes on what is written to it.
@@ -209,11 +227,4 @@ func TestReplacedByTheProgram(t *testing.T) {
 		queueMicrotask(() => console.log('microtask'))`)
 	assert.NoError(t, err)
 	assert.Equal(t, "microtask\ntimer\nstring\n", out)
-}
-
-// A comment that names a source map is only a comment: no file is read.
-func TestNoSourceMap(t *testing.T) {
-	_, out, _, err := run(t, t.Context(), "console.log('runs')\nsetTimeout(\"console.log('too')\\n//# sourceMappingURL=none.map\")\n//# sourceMappingURL=none.map")
-	assert.NoError(t, err)
-	assert.Equal(t, "runs\ntoo\n", out)
 }
