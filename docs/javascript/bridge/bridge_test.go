@@ -96,6 +96,10 @@ func TestUncaught(t *testing.T) {
 		{"TwoRejections", "Promise.reject(1); Promise.reject(2)", "", "Uncaught (in promise) 1"},
 		{"Await", "(async () => { await 0; throw new Error('late') })()", "", "Uncaught (in promise) Error: late\n    at a.js:1:31"},
 		{"HandledTooLate", "const p = Promise.reject(3); setTimeout(() => p.catch(() => console.log('never')))", "", "Uncaught (in promise) 3"},
+		{"Unprintable", "throw { toJSON() { throw 1 }, toString() { throw 2 } }", "", "Uncaught an object that throws when it is printed"},
+		{"UnprintableRejection", "Promise.reject({ toJSON() { throw 1 }, toString() { throw 2 } })", "", "Uncaught (in promise) an object that throws when it is printed"},
+		{"NoStack", "const e = new Error('x'); delete e.stack; throw e", "", "Uncaught Error: x"},
+		{"StackThatThrows", "throw Object.defineProperty(new Error('x'), 'stack', { get() { throw 1 } })", "", "Uncaught an object that throws when it is printed"},
 		{"RecursionBeforeRejection", "Promise.reject(1); (function f() { f() })()", "", "Uncaught RangeError: the stack is full" + strings.Repeat("\n    at f (a.js:1:37)", 10)},
 		{"Recursion", "function f() { f() }\ntry { f() } catch { console.log('never') }", "", "Uncaught RangeError: the stack is full\n    at f (a.js:1:17)" + strings.Repeat("\n    at f (a.js:1:17)", 9)},
 	} {
@@ -214,6 +218,16 @@ func TestConsole(t *testing.T) {
 		assert.Empty(t, out)
 		assert.Equal(t, want+"\n", errs, argument)
 	}
+}
+
+// A function of the bridge may be a microtask itself: those after it wait for it.
+func TestPrintAsAMicrotask(t *testing.T) {
+	_, out, _, err := run(t, t.Context(), `
+		Promise.resolve(['a']).then(console.log)
+		Promise.resolve().then(() => { console.log('b'); queueMicrotask(() => console.log('d')) })
+		Promise.resolve({ toJSON() { queueMicrotask(() => console.log('e')); return 'c' } }).then(console.log)`)
+	assert.NoError(t, err)
+	assert.Equal(t, "[\"a\"]\nb\n\"c\"\nd\ne\n", out)
 }
 
 // The program may replace what it likes: the bridge has its own.

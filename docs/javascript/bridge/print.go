@@ -22,27 +22,31 @@ func (e *Engine) print(w io.Writer) func(goja.FunctionCall) goja.Value {
 }
 
 // text is what a value looks like: an error with its stack, other objects as
-// JSON. (Node.js and browsers have each their own way with objects.)
-func (e *Engine) text(v goja.Value) string {
-	if symbol, ok := v.(*goja.Symbol); ok {
-		return "Symbol(" + symbol.String() + ")"
+// JSON. (Node.js and browsers have each their own way with objects.) Objects may
+// run code to tell, and that may throw.
+func (e *Engine) text(v goja.Value) (s string) {
+	if e.VM.Try(func() { s = look(v) }) != nil {
+		return "an object that throws when it is printed"
 	}
-	o, ok := v.(*goja.Object)
-	if !ok {
-		return v.String()
-	}
-	if _, ok := goja.AssertFunction(o); ok {
-		return o.String()
-	}
-	if o.ClassName() == "Error" {
-		if stack := o.Get("stack"); stack != nil {
-			return shortened(stack.String())
+	return s
+}
+
+func look(v goja.Value) string {
+	switch v := v.(type) {
+	case *goja.Symbol:
+		return "Symbol(" + v.String() + ")"
+	case *goja.Object:
+		if v.ClassName() == "Error" {
+			if stack := v.Get("stack"); stack != nil { // the program may have deleted it
+				return shortened(stack.String())
+			}
+		} else if _, ok := goja.AssertFunction(v); !ok {
+			if json, err := v.MarshalJSON(); err == nil {
+				return string(json)
+			}
 		}
 	}
-	if json, err := o.MarshalJSON(); err == nil {
-		return string(json)
-	}
-	return o.String()
+	return v.String()
 }
 
 var (
