@@ -1,10 +1,14 @@
 // Timers run by their deadlines, not in the order in which they were set; equal
 // delays run in the order in which they were set.
-setTimeout(() => console.log('300'), 300)
-setTimeout(() => console.log('100, the first'), 100)
-setTimeout(() => console.log('200'), 200)
-setTimeout(() => console.log('100, the second'), 100)
+const long = setTimeout(() => console.log('never'), 1000000000)
+setTimeout(() => console.log('at once'), 0)
+setTimeout(() => console.log('at once, too'), 0)
 
 // One variable for all three callbacks, or one for each of them.
-for (var i = 0; i < 3; i++) setTimeout(() => console.log('var', i), 400)
-for (let j = 0; j < 3; j++) setTimeout(() => console.log('let', j), 400)
+for (var i = 0; i < 3; i++) setTimeout(() => console.log('var', i), 0)
+for (let j = 0; j < 3; j++) setTimeout(() => console.log('let', j), 0)
+
+setTimeout(() => {
+	console.log('and in eleven days? No')
+	clearTimeout(long)
+}, 100)

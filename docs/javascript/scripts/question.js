@@ -1,9 +1,9 @@
 // In which order do these lines come?
 console.log('the script begins')
 
-setTimeout(() => console.log('half a second later'), 500)
 setTimeout(() => console.log('a timer without a delay'), 0)
 setTimeout(() => console.log('one more of them'), 0)
+setTimeout(() => console.log('half a second later'), 500)
 
 Promise.resolve()
 	.then(() => console.log('a promise'))
