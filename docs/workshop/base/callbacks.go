@@ -1,54 +1,70 @@
 package base
 
-import "sync"
+import (
+	"runtime"
+	"sync/atomic"
+)
 
-// callbacks is the base's own callback loop.
-type callbacks struct {
-	loop *Loop
+// A Task is what the callback loop calls: a *Timer that has become due, or a
+// function given to CallSoon.
+type Task interface{ Call() }
 
-	mu      sync.Mutex // guards waiting
-	waiting []func()
-	wake    chan struct{} // holds a value if waiting is not empty
+// soon is a Task that nothing can stop.
+type soon func()
 
-	// The callback loop's own: batch[next:] is to run before what waits.
-	batch []func()
+func (f soon) Call() { f() }
+
+// A callbackLoop is where callbacks wait until they run (the article's
+// async_loop). Here they wait in a queue.
+type callbackLoop struct {
+	turns atomic.Uint64
+
+	waiting Queue[Task]
+
+	// The callback loop's own: batch[next:] has been taken from waiting and has
+	// not run. A Run that ends leaves it to the next Run.
+	batch []Task
 	next  int
 }
 
-func newCallbacks(l *Loop) Callbacks {
-	return &callbacks{loop: l, wake: make(chan struct{}, 1)}
+func (l *callbackLoop) Init() {
+	l.waiting = NewQueue[Task]()
 }
 
-func (c *callbacks) Add(callback func()) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.waiting = append(c.waiting, callback)
-	if len(c.waiting) == 1 {
-		c.wake <- struct{}{} // there is room: the loop took the last one
-	}
+// Add has t called after all that were added before.
+func (l *callbackLoop) Add(t Task) {
+	l.waiting.Put(append(l.waiting.Take(), t))
 }
 
-func (c *callbacks) Run(done <-chan struct{}) {
+// Run is the callback loop: turn after turn, until done is closed.
+//
+// In each turn it runs what it took in the turn before. What those callbacks
+// add waits for the next turn, and so do the timers that have become due: a
+// callback that always adds another can't keep them waiting for ever. Nor, on one
+// core, can it keep the timer loop from handing them over: hence Gosched.
+func (l *callbackLoop) Run(done <-chan struct{}) {
 	for {
-		c.loop.Turn()
-		for c.next < len(c.batch) {
+		l.turns.Add(1)
+		for l.next < len(l.batch) {
 			select {
 			case <-done:
 				return
 			default:
 			}
-			callback := c.batch[c.next]
-			c.batch[c.next] = nil
-			c.next++
-			callback()
+			t := l.batch[l.next]
+			l.batch[l.next] = nil // it may panic: it has had its turn
+			l.next++
+			t.Call()
 		}
+		l.batch, l.next = nil, 0
+		// The article's thread blocks in get() and never hears that it is to
+		// stop. A select waits for both.
 		select {
 		case <-done:
 			return
-		case <-c.wake:
-			c.mu.Lock()
-			c.batch, c.waiting, c.next = c.waiting, nil, 0
-			c.mu.Unlock()
+		case l.batch = <-l.waiting.Items: // asleep until there is something
+			l.waiting.Put(nil)
+			runtime.Gosched()
 		}
 	}
 }

@@ -1,74 +1,45 @@
 package base
 
 import (
-	"cmp"
 	"container/heap"
+	"slices"
 )
 
-// A Heap holds timers, the first of them at hand. Which is first its order
-// says. It is not safe for concurrent use.
-type Heap struct{ h timerHeap }
+// A TimerHeap keeps its earliest timer at index 0, and no more order than that
+// needs: it is a tree in a slice, the children of the timer at i are at 2i+1 and
+// 2i+2, and no timer is due before its parent. To put one in, or to take out the
+// earliest, follows one path of that tree: 10 steps among a thousand timers, 20
+// among a million.
+//
+// Package [container/heap] does all that, with these five methods.
+type TimerHeap []*Timer
 
-// NewHeap returns an empty heap in which a comes before b if order(a, b) is
-// less than zero.
-func NewHeap(order func(a, b *Timer) int) *Heap {
-	return &Heap{timerHeap{order: order}}
-}
+func (h TimerHeap) Len() int           { return len(h) }
+func (h TimerHeap) Less(i, j int) bool { return ByDeadline(h[i], h[j]) < 0 }
+func (h TimerHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
+func (h *TimerHeap) Push(t any)        { *h = append(*h, t.(*Timer)) }
 
-// ByDeadline orders timers as the contract asks for: by deadline, and where that is
-// equal in the order in which they were set.
-func ByDeadline(a, b *Timer) int {
-	return cmp.Or(cmp.Compare(a.Deadline, b.Deadline), cmp.Compare(a.Seq, b.Seq))
-}
-
-// First returns the first timer without taking it out, or nil if there is none.
-func (h *Heap) First() *Timer {
-	if len(h.h.timers) == 0 {
-		return nil
-	}
-	return h.h.timers[0]
-}
-
-// Len returns the number of timers.
-func (h *Heap) Len() int { return len(h.h.timers) }
-
-// Push puts t into h.
-func (h *Heap) Push(t *Timer) { heap.Push(&h.h, t) }
-
-// Pop takes the first timer out. There must be one.
-func (h *Heap) Pop() *Timer { return heap.Pop(&h.h).(*Timer) }
-
-// Remove takes t out, if it is in h.
-func (h *Heap) Remove(t *Timer) {
-	if i := t.place - 1; i >= 0 && i < len(h.h.timers) && h.h.timers[i] == t {
-		heap.Remove(&h.h, i)
-	}
-}
-
-// timerHeap is what container/heap asks for.
-type timerHeap struct {
-	timers []*Timer
-	order  func(a, b *Timer) int
-}
-
-func (h timerHeap) Len() int           { return len(h.timers) }
-func (h timerHeap) Less(i, j int) bool { return h.order(h.timers[i], h.timers[j]) < 0 }
-
-func (h timerHeap) Swap(i, j int) {
-	h.timers[i], h.timers[j] = h.timers[j], h.timers[i]
-	h.timers[i].place, h.timers[j].place = i+1, j+1
-}
-
-func (h *timerHeap) Push(t any) {
-	h.timers = append(h.timers, t.(*Timer))
-	t.(*Timer).place = len(h.timers)
-}
-
-func (h *timerHeap) Pop() any {
-	last := len(h.timers) - 1
-	t := h.timers[last]
-	h.timers[last] = nil
-	h.timers = h.timers[:last]
-	t.place = 0
+func (h *TimerHeap) Pop() any {
+	last := len(*h) - 1
+	t := (*h)[last]
+	(*h)[last] = nil
+	*h = (*h)[:last]
+	h.shrink()
 	return t
+}
+
+// Sweep drops every timer that has been stopped. It looks at all there are, and
+// what is left has to become a heap again.
+func (h *TimerHeap) Sweep() {
+	*h = slices.DeleteFunc(*h, func(t *Timer) bool { return t.Claimed.Load() })
+	h.shrink()
+	heap.Init(h)
+}
+
+// shrink moves h to a smaller slice if three quarters of this one are empty: a
+// slice does not shrink by itself.
+func (h *TimerHeap) shrink() {
+	if len(*h) < cap(*h)/4 {
+		*h = slices.Clone(*h)
+	}
 }

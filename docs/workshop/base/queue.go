@@ -1,24 +1,37 @@
 package base
 
-// A Queue holds items in the order in which they were put, without bound. It is
-// the queue of stage 2: see stage2_queue/queue.go for how it works and why it
-// is not simply a buffered channel. It is safe for concurrent use.
+// A Queue holds items in the order in which they were put, without bound, and
+// can be waited for in a select. It is made of two channels, and no lock.
+//
+// The obvious queue is one buffered channel:
+//
+//	queue := make(chan *timer, 1000) // BROKEN
+//
+// It works until it is full. Then the timer loop, putting a timer back, waits
+// for room; but only the timer loop makes room. It has deadlocked with itself,
+// and soon with everyone who calls SetTimeout. A larger buffer moves the day.
+//
+// Here all items are one value, a slice, and exactly one of the two channels
+// is full at any time: items with that slice, or empty with a token when there
+// is no item. Whoever has taken that one value has the queue to itself and must
+// put something back, at once. So taking is locking, putting is unlocking, and
+// both channels need room for one value, no less (or put would wait) and no
+// more. The idea is Bryan Mills's, from "Rethinking Classical Concurrency
+// Patterns" (GopherCon 2018).
 type Queue[T any] struct {
-	// Items has all the items as one value, if there are any. Receiving from it
-	// blocks while there is none. Whoever has received must call Put, at once.
-	Items chan []T
+	Items chan []T      // all the items, if there are any
 	empty chan struct{} // a token, if there are none
 }
 
-// NewQueue returns an empty queue.
 func NewQueue[T any]() Queue[T] {
 	q := Queue[T]{make(chan []T, 1), make(chan struct{}, 1)}
 	q.Put(nil)
 	return q
 }
 
-// Take takes all the items there are, perhaps none. It does not wait until
-// there are some. Whoever has taken must call Put, at once.
+// Take takes all the items there are, perhaps none. It waits for nobody but
+// another that has just taken them. To wait until there are some, receive from
+// q.Items.
 func (q Queue[T]) Take() []T {
 	select {
 	case items := <-q.Items:
@@ -28,7 +41,7 @@ func (q Queue[T]) Take() []T {
 	}
 }
 
-// Put puts back what the queue is to hold.
+// Put puts back what the queue is to hold after a take.
 func (q Queue[T]) Put(items []T) {
 	if len(items) == 0 {
 		q.empty <- struct{}{}

@@ -1,46 +1,51 @@
 // Package bounded is an exercise: a callback loop whose queue has a bound.
 package bounded
 
-import "example.com/eventloop/docs/workshop/base"
+import (
+	"sync/atomic"
+
+	"example.com/eventloop/docs/workshop/base"
+)
 
 // New returns a loop whose callbacks wait in a queue.
-func New() *base.Loop {
-	return base.New(base.Parts{Callbacks: func(l *base.Loop) base.Callbacks {
-		return &callbacks{
-			loop:    l,
-			waiting: make(chan func(), 4096), // BROKEN: who makes room for number 4097?
-		}
-	}})
+func New() *base.Loop { return base.New(base.Parts{Callbacks: &callbackLoop{}}) }
+
+// A callbackLoop is that of stages 2 and 3, but for its queue.
+type callbackLoop struct {
+	turns atomic.Uint64
+
+	waiting chan base.Task
 }
 
-type callbacks struct {
-	loop    *base.Loop
-	waiting chan func()
+func (l *callbackLoop) Init() {
+	l.waiting = make(chan base.Task, 4096) // BROKEN: who makes room for number 4097?
 }
 
-func (c *callbacks) Add(callback func()) {
-	c.waiting <- callback
+func (l *callbackLoop) Add(t base.Task) {
+	l.waiting <- t
 }
 
-func (c *callbacks) Run(done <-chan struct{}) {
+func (l *callbackLoop) Turns() uint64 { return l.turns.Load() }
+
+func (l *callbackLoop) Run(done <-chan struct{}) {
 	for {
 		select {
 		case <-done: // before anything else: a select chooses at random
 			return
 		default:
 		}
-		c.loop.Turn()
+		l.turns.Add(1)
 		select {
 		case <-done:
 			return
-		case callback := <-c.waiting: // asleep until there is something
+		case t := <-l.waiting: // asleep until there is something
 			select {
 			case <-done:
-				c.waiting <- callback
+				l.waiting <- t
 				return
 			default:
 			}
-			callback()
+			t.Call()
 		}
 	}
 }

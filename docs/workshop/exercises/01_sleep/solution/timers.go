@@ -2,8 +2,10 @@
 package sleep
 
 import (
+	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"example.com/eventloop/docs/workshop/base"
@@ -12,61 +14,88 @@ import (
 // New returns a loop whose timer loop looks every nap whether a timer is due,
 // and sleeps in between.
 func New(nap time.Duration) *base.Loop {
-	return base.New(base.Parts{Timers: func(l *base.Loop) base.Timers {
-		return &timers{loop: l, nap: nap, pending: make(map[*base.Timer]struct{})}
-	}})
+	return base.New(base.Parts{Timers: &timerLoop{nap: nap}})
 }
 
-type timers struct {
-	loop *base.Loop
-	nap  time.Duration
+// A timerLoop is that of stage 1: its timers wait in a map.
+type timerLoop struct {
+	callbacks base.Callbacks
+	start     time.Time
+	turns     atomic.Uint64
+	nap       time.Duration
 
-	mu      sync.Mutex // guards pending and seq
-	pending map[*base.Timer]struct{}
-	seq     uint64
+	mu       sync.Mutex // guards seq and arrivals
+	seq      uint64
+	arrivals []*base.Timer // set since the last turn
+
+	pending map[*base.Timer]struct{} // the timer loop's own: needs no lock
+	peak    int
 }
 
-func (t *timers) Add(timer *base.Timer, delay time.Duration) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	timer.Deadline = t.loop.After(delay)
-	timer.Seq = t.seq
-	t.seq++
-	t.pending[timer] = struct{}{}
+func (l *timerLoop) Init(callbacks base.Callbacks) {
+	l.callbacks = callbacks
+	l.start = time.Now()
+	l.pending = make(map[*base.Timer]struct{})
 }
 
-// Drop leaves the timer to the next turn.
-func (t *timers) Drop(*base.Timer) {}
+func (l *timerLoop) Add(t *base.Timer, delay time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	t.Deadline = base.After(time.Since(l.start), delay)
+	t.Seq = l.seq
+	t.Loop = l
+	l.seq++
+	l.arrivals = append(l.arrivals, t)
+}
 
-func (t *timers) Run(stop <-chan struct{}) {
+// Stopped leaves the timer to the next turn.
+func (l *timerLoop) Stopped() {}
+
+func (l *timerLoop) Turns() uint64 { return l.turns.Load() }
+
+func (l *timerLoop) Run(stop <-chan struct{}) {
 	for {
-		t.turn()
+		l.turn()
 		select {
 		case <-stop:
 			return
-		case <-time.After(t.nap): // time.Sleep would do, but not hear stop
+		case <-time.After(l.nap): // time.Sleep would do, but not hear stop
 		}
 	}
 }
 
 // turn sweeps the map once and hands over what is due.
-func (t *timers) turn() {
-	t.loop.Turn()
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	now := t.loop.Now()
+func (l *timerLoop) turn() {
+	l.turns.Add(1)
+	l.mu.Lock()
+	arrivals := l.arrivals
+	l.arrivals = nil
+	now := time.Since(l.start)
+	l.mu.Unlock()
+
+	for _, t := range arrivals {
+		l.pending[t] = struct{}{}
+	}
+	l.peak = max(l.peak, len(l.pending))
 	var due []*base.Timer
-	for timer := range t.pending {
+	for t := range l.pending {
 		switch {
-		case timer.Stopped():
-			delete(t.pending, timer)
-		case timer.Deadline <= now:
-			delete(t.pending, timer)
-			due = append(due, timer)
+		case t.Claimed.Load(): // stopped
+			delete(l.pending, t)
+		case t.Deadline <= now:
+			delete(l.pending, t)
+			due = append(due, t)
 		}
 	}
+	if len(l.pending) < l.peak/4 { // a map does not shrink by itself
+		l.peak = len(l.pending)
+		smaller := make(map[*base.Timer]struct{}, l.peak)
+		maps.Copy(smaller, l.pending)
+		l.pending = smaller
+	}
+
 	slices.SortFunc(due, base.ByDeadline)
-	for _, timer := range due {
-		t.loop.Due(timer)
+	for _, t := range due {
+		l.callbacks.Add(t)
 	}
 }

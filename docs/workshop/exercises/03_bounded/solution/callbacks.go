@@ -1,46 +1,57 @@
 // Package bounded is an exercise: a callback loop whose queue has a bound.
 package bounded
 
-import "example.com/eventloop/docs/workshop/base"
+import (
+	"runtime"
+	"sync/atomic"
+
+	"example.com/eventloop/docs/workshop/base"
+)
 
 // New returns a loop whose callbacks wait in a queue.
-func New() *base.Loop {
-	return base.New(base.Parts{Callbacks: func(l *base.Loop) base.Callbacks {
-		return &callbacks{loop: l, waiting: base.NewQueue[func()]()}
-	}})
+func New() *base.Loop { return base.New(base.Parts{Callbacks: &callbackLoop{}}) }
+
+// A callbackLoop is that of stages 2 and 3.
+type callbackLoop struct {
+	turns atomic.Uint64
+
+	waiting base.Queue[base.Task]
+
+	batch []base.Task // batch[next:] has been taken from waiting and has not run
+	next  int
 }
 
-type callbacks struct {
-	loop    *base.Loop
-	waiting base.Queue[func()]
+func (l *callbackLoop) Init() {
+	l.waiting = base.NewQueue[base.Task]()
 }
 
-func (c *callbacks) Add(callback func()) {
-	c.waiting.Put(append(c.waiting.Take(), callback))
+func (l *callbackLoop) Add(t base.Task) {
+	l.waiting.Put(append(l.waiting.Take(), t))
 }
 
-func (c *callbacks) Run(done <-chan struct{}) {
+func (l *callbackLoop) Turns() uint64 { return l.turns.Load() }
+
+func (l *callbackLoop) Run(done <-chan struct{}) {
 	for {
-		select {
-		case <-done: // before anything else: a select chooses at random
-			return
-		default:
-		}
-		c.loop.Turn()
-		select {
-		case <-done:
-			return
-		case waiting := <-c.waiting.Items: // asleep until there is something
+		l.turns.Add(1)
+		for l.next < len(l.batch) {
 			select {
 			case <-done:
-				c.waiting.Put(waiting)
 				return
 			default:
 			}
-			callback := waiting[0]
-			waiting[0] = nil // let go of it
-			c.waiting.Put(waiting[1:])
-			callback()
+			t := l.batch[l.next]
+			l.batch[l.next] = nil // it may panic: it has had its turn
+			l.next++
+			t.Call()
+		}
+		l.batch, l.next = nil, 0
+		select {
+		case <-done:
+			return
+		case l.batch = <-l.waiting.Items: // asleep until there is something
+			l.waiting.Put(nil)
+			runtime.Gosched()
 		}
 	}
 }

@@ -3,7 +3,9 @@
 package lost
 
 import (
+	"container/heap"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"example.com/eventloop/docs/workshop/base"
@@ -15,72 +17,139 @@ import (
 // is where the operating system may pause it, too, for as long as it likes. The
 // check uses that.
 func New(pause func()) *base.Loop {
-	return base.New(base.Parts{Timers: func(l *base.Loop) base.Timers {
-		return &timers{
-			loop:  l,
-			heap:  base.NewHeap(base.ByDeadline),
-			wake:  make(chan struct{}), // BROKEN: where is a value that comes before its receiver?
-			pause: pause,
-		}
-	}})
+	return base.New(base.Parts{Timers: &timerLoop{pause: pause}})
 }
 
-type timers struct {
-	loop *base.Loop
+// An event wakes one sleeper.
+type event chan struct{}
 
-	mu   sync.Mutex // guards heap and seq
-	heap *base.Heap
-	seq  uint64
+func newEvent() event { return make(event) } // BROKEN: where is a value that comes before its receiver?
 
-	wake  chan struct{} // a value in it: look again
-	pause func()
-}
-
-func (t *timers) Add(timer *base.Timer, delay time.Duration) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	timer.Deadline = t.loop.After(delay)
-	timer.Seq = t.seq
-	t.seq++
-	t.heap.Push(timer)
-	if t.heap.First() == timer { // it would sleep too long
-		select {
-		case t.wake <- struct{}{}:
-		default: // it is awake anyhow
-		}
+// set wakes the sleeper. It never waits.
+func (e event) set() {
+	select {
+	case e <- struct{}{}:
+	default:
 	}
 }
 
-func (t *timers) Drop(timer *base.Timer) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.heap.Remove(timer)
+// A timerLoop is that of stage 3, but in one line: its timers wait in a heap.
+type timerLoop struct {
+	callbacks base.Callbacks
+	start     time.Time
+	turns     atomic.Uint64
+	pause     func()
+
+	mu       sync.Mutex    // guards seq to room
+	seq      uint64        // of the next timer
+	arrivals []*base.Timer // set since the last turn
+	until    time.Duration // when to look next: there is no need before
+	asleep   bool          // the timer loop sleeps until then, or is about to
+	room     int           // how many more may be stopped before the next sweep
+
+	wake event // set to wake the timer loop: there is need to look sooner
+
+	pending base.TimerHeap // the timer loop's own: needs no lock
 }
 
-func (t *timers) Run(stop <-chan struct{}) {
+func (l *timerLoop) Init(callbacks base.Callbacks) {
+	l.callbacks = callbacks
+	l.start = time.Now()
+	l.wake = newEvent()
+}
+
+func (l *timerLoop) Add(t *base.Timer, delay time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	t.Deadline = base.After(time.Since(l.start), delay)
+	t.Seq = l.seq
+	t.Loop = l
+	l.seq++
+	l.arrivals = append(l.arrivals, t)
+	l.lookBy(t.Deadline)
+}
+
+func (l *timerLoop) Stopped() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.room--
+	if l.room <= 0 {
+		l.lookBy(0)
+	}
+}
+
+func (l *timerLoop) Turns() uint64 { return l.turns.Load() }
+
+// lookBy has the timer loop look at the clock at the given instant or before.
+// Whoever calls lookBy holds mu.
+func (l *timerLoop) lookBy(instant time.Duration) {
+	if instant >= l.until {
+		return
+	}
+	l.until = instant
+	if l.asleep {
+		l.asleep = false
+		l.wake.set()
+	}
+}
+
+func (l *timerLoop) Run(stop <-chan struct{}) {
+	alarm := time.NewTimer(base.Never)
+	defer alarm.Stop()
 	for {
-		alarm := t.turn()
-		t.pause()
+		var ring <-chan time.Time // nil, and never ready, if nothing is pending
+		if until := l.turn(); until < base.Never {
+			alarm.Reset(until - time.Since(l.start))
+			ring = alarm.C
+		}
+		l.pause()
 		select {
 		case <-stop:
 			return
-		case <-alarm: // asleep until the earliest deadline
-		case <-t.wake:
+		case <-ring: // asleep until the earliest deadline
+		case <-l.wake: // or until there is need to look sooner
 		}
 	}
 }
 
-// turn hands over what is due and returns an alarm for what is next.
-func (t *timers) turn() <-chan time.Time {
-	t.loop.Turn()
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	now := t.loop.Now()
-	for t.heap.First() != nil && t.heap.First().Deadline <= now {
-		t.loop.Due(t.heap.Pop())
+// turn hands over what is due and returns when to look next.
+func (l *timerLoop) turn() (until time.Duration) {
+	l.turns.Add(1)
+	l.mu.Lock()
+	arrivals := l.arrivals
+	l.arrivals = nil
+	l.until, l.asleep = base.Never, false
+	sweep := l.room <= 0
+	if sweep {
+		l.room = 0
 	}
-	if t.heap.First() == nil {
-		return nil // which never rings
+	now := time.Since(l.start)
+	l.mu.Unlock()
+
+	for _, t := range arrivals {
+		if !t.Claimed.Load() { // else stopped
+			heap.Push(&l.pending, t)
+		}
 	}
-	return time.After(t.heap.First().Deadline - now)
+	if sweep {
+		l.pending.Sweep()
+	}
+	for len(l.pending) > 0 && l.pending[0].Deadline <= now {
+		if t := heap.Pop(&l.pending).(*base.Timer); !t.Claimed.Load() { // else stopped
+			l.callbacks.Add(t)
+		}
+	}
+
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	most := max(len(l.pending), 1000)
+	if sweep {
+		l.room += most
+	}
+	l.room = min(l.room, most)
+	if len(l.pending) > 0 {
+		l.lookBy(l.pending[0].Deadline)
+	}
+	l.asleep = true
+	return l.until
 }

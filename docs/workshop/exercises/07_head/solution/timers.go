@@ -3,81 +3,132 @@
 package head
 
 import (
+	"container/heap"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"example.com/eventloop/docs/workshop/base"
 )
 
 // New returns a loop whose timer loop sleeps until the earliest deadline.
-func New() *base.Loop {
-	return base.New(base.Parts{Timers: func(l *base.Loop) base.Timers {
-		return &timers{loop: l, heap: base.NewHeap(base.ByDeadline), wake: make(chan struct{}, 1)}
-	}})
+func New() *base.Loop { return base.New(base.Parts{Timers: &timerLoop{}}) }
+
+// A timerLoop is that of stage 3: its timers wait in a heap.
+type timerLoop struct {
+	callbacks base.Callbacks
+	start     time.Time
+	turns     atomic.Uint64
+
+	mu       sync.Mutex    // guards seq to room
+	seq      uint64        // of the next timer
+	arrivals []*base.Timer // set since the last turn
+	until    time.Duration // when to look next: there is no need before
+	asleep   bool          // the timer loop sleeps until then, or is about to
+	room     int           // how many more may be stopped before the next sweep
+
+	wake base.Event // set to wake the timer loop: there is need to look sooner
+
+	pending base.TimerHeap // the timer loop's own: needs no lock
 }
 
-type timers struct {
-	loop *base.Loop
-
-	mu   sync.Mutex // guards heap and seq
-	heap *base.Heap
-	seq  uint64
-
-	wake chan struct{} // a value in it: look again
+func (l *timerLoop) Init(callbacks base.Callbacks) {
+	l.callbacks = callbacks
+	l.start = time.Now()
+	l.wake = base.NewEvent()
 }
 
-func (t *timers) Add(timer *base.Timer, delay time.Duration) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	timer.Deadline = t.loop.After(delay)
-	timer.Seq = t.seq
-	t.seq++
-	t.heap.Push(timer)
-	if t.heap.First() == timer { // it would sleep too long
-		select {
-		case t.wake <- struct{}{}:
-		default: // it will look anyhow
-		}
+func (l *timerLoop) Add(t *base.Timer, delay time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	t.Deadline = base.After(time.Since(l.start), delay)
+	t.Seq = l.seq
+	t.Loop = l
+	l.seq++
+	l.arrivals = append(l.arrivals, t)
+	l.lookBy(t.Deadline)
+}
+
+func (l *timerLoop) Stopped() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.room--
+	if l.room <= 0 {
+		l.lookBy(0)
 	}
 }
 
-func (t *timers) Drop(timer *base.Timer) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.heap.Remove(timer)
+func (l *timerLoop) Turns() uint64 { return l.turns.Load() }
+
+// lookBy has the timer loop look at the clock at the given instant or before.
+// Whoever calls lookBy holds mu.
+func (l *timerLoop) lookBy(instant time.Duration) {
+	if instant >= l.until {
+		return
+	}
+	l.until = instant
+	if l.asleep {
+		l.asleep = false
+		l.wake.Set()
+	}
 }
 
-func (t *timers) Run(stop <-chan struct{}) {
+func (l *timerLoop) Run(stop <-chan struct{}) {
+	alarm := time.NewTimer(base.Never)
+	defer alarm.Stop()
 	for {
-		alarm := t.alarm()
+		var ring <-chan time.Time // nil, and never ready, if nothing is pending
+		if until := l.turn(); until < base.Never {
+			alarm.Reset(until - time.Since(l.start))
+			ring = alarm.C
+		}
 		select {
 		case <-stop:
 			return
-		case <-alarm: // asleep until the earliest deadline
-			t.turn()
-		case <-t.wake:
-			t.loop.Turn()
+		case <-ring: // asleep until the earliest deadline
+		case <-l.wake: // or until there is need to look sooner
 		}
 	}
 }
 
-// turn hands over the first timer if it is due. The alarm may have been set for
-// another, which has been stopped since.
-func (t *timers) turn() {
-	t.loop.Turn()
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.heap.First() != nil && t.heap.First().Deadline <= t.loop.Now() {
-		t.loop.Due(t.heap.Pop())
+// turn hands over what is due and returns when to look next.
+func (l *timerLoop) turn() (until time.Duration) {
+	l.turns.Add(1)
+	l.mu.Lock()
+	arrivals := l.arrivals
+	l.arrivals = nil
+	l.until, l.asleep = base.Never, false
+	sweep := l.room <= 0
+	if sweep {
+		l.room = 0
 	}
-}
+	now := time.Since(l.start)
+	l.mu.Unlock()
 
-// alarm returns an alarm for the first timer.
-func (t *timers) alarm() <-chan time.Time {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.heap.First() == nil {
-		return nil // which never rings
+	for _, t := range arrivals {
+		if !t.Claimed.Load() { // else stopped
+			heap.Push(&l.pending, t)
+		}
 	}
-	return time.After(t.heap.First().Deadline - t.loop.Now())
+	if sweep {
+		l.pending.Sweep()
+	}
+	for len(l.pending) > 0 && l.pending[0].Deadline <= now {
+		if t := heap.Pop(&l.pending).(*base.Timer); !t.Claimed.Load() { // else stopped
+			l.callbacks.Add(t)
+		}
+	}
+
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	most := max(len(l.pending), 1000)
+	if sweep {
+		l.room += most
+	}
+	l.room = min(l.room, most)
+	if len(l.pending) > 0 {
+		l.lookBy(l.pending[0].Deadline)
+	}
+	l.asleep = true
+	return l.until
 }

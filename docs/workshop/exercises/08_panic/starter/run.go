@@ -4,19 +4,15 @@ package panics
 import (
 	"context"
 	"sync"
-	"sync/atomic"
 
 	"example.com/eventloop/docs/workshop/base"
 )
 
 // A Loop is a sound loop but for Run.
-type Loop struct {
-	*base.Loop
-	running atomic.Bool
-}
+type Loop struct{ *base.Loop }
 
 // New returns a loop.
-func New() *Loop { return &Loop{Loop: base.New(base.Parts{})} }
+func New() *Loop { return &Loop{base.New(base.Parts{})} }
 
 // Run runs the callback loop here and the timer loop on a goroutine of its own,
 // until ctx is done.
@@ -24,19 +20,19 @@ func (l *Loop) Run(ctx context.Context) error {
 	if ctx == nil {
 		panic("eventloop: nil context")
 	}
-	if !l.running.CompareAndSwap(false, true) {
+	if !l.Running.CompareAndSwap(false, true) {
 		panic("eventloop: Run called while the loop is running")
 	}
 
 	stop := make(chan struct{}) // closed when the timer loop is to end
 	var timers sync.WaitGroup
-	timers.Go(func() { l.RunTimers(stop) })
+	timers.Go(func() { l.Timers.Run(stop) })
 
-	l.RunCallbacks(ctx.Done())
+	l.Callbacks.Run(ctx.Done())
 
 	// BROKEN: who comes here when a callback panics?
 	close(stop)
 	timers.Wait()
-	l.running.Store(false)
+	l.Running.Store(false)
 	return context.Cause(ctx)
 }

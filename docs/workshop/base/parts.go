@@ -1,0 +1,53 @@
+package base
+
+import "time"
+
+// Parts says of what a loop is made. A part that is nil is this package's own.
+type Parts struct {
+	Timers    Timers
+	Callbacks Callbacks
+}
+
+// Timers is a timer loop: where timers wait until they are due.
+type Timers interface {
+	// Init is called once, before all else. What is due goes to callbacks.
+	Init(callbacks Callbacks)
+
+	// Add takes over t, which has just been set: it gives t its Deadline, its Seq
+	// and its Loop. It is called from any goroutine, and must not wait for a turn.
+	Add(t *Timer, delay time.Duration)
+
+	// Stopped is told that a timer which was added has been stopped: which one,
+	// Claimed says. It is called from any goroutine, and must not wait for a turn.
+	Stopped()
+
+	// Run is the timer loop itself. It hands what is due to the callback loop, in
+	// order, and returns when stop is closed.
+	Run(stop <-chan struct{})
+
+	// Turns is how often it has gone round.
+	Turns() uint64
+}
+
+// Callbacks is a callback loop: where due callbacks wait until they run.
+type Callbacks interface {
+	// Init is called once, before all else.
+	Init()
+
+	// Add has t called after all that were added before. It is called from any
+	// goroutine, callbacks included, and must not wait for a turn.
+	Add(t Task)
+
+	// Run is the callback loop itself, on the goroutine that called the loop's
+	// Run. It returns when done is closed.
+	Run(done <-chan struct{})
+
+	// Turns is how often it has gone round.
+	Turns() uint64
+}
+
+// Turns implements [Timers].
+func (l *timerLoop) Turns() uint64 { return l.turns.Load() }
+
+// Turns implements [Callbacks].
+func (l *callbackLoop) Turns() uint64 { return l.turns.Load() }
