@@ -1,62 +1,14 @@
 package main
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
-	"os/exec"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
 )
-
-// An event is a line of go test -json.
-type event struct {
-	Action, Package, Test, Output string
-	Elapsed                       float64 // in seconds
-}
-
-// goTest runs go test -json in the workshop's folder and calls each with what
-// happens, as it happens. The error says why there may be less than all of it,
-// and not that a test failed.
-func (w workshop) goTest(ctx context.Context, each func(event), args ...string) error {
-	cmd := exec.CommandContext(ctx, "go", append([]string{"test", "-json"}, args...)...)
-	cmd.Dir = w.dir
-	cmd.WaitDelay = 10 * time.Second
-	var complaints strings.Builder
-	cmd.Stderr = &complaints
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		return err
-	}
-	if err := cmd.Start(); err != nil {
-		return err
-	}
-	lines := bufio.NewReader(out)
-	events := 0
-	for {
-		line, readErr := lines.ReadBytes('\n')
-		var e event
-		if json.Unmarshal(line, &e) == nil {
-			events++
-			each(e)
-		}
-		if readErr != nil {
-			break
-		}
-	}
-	err = cmd.Wait()
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	if err != nil && events == 0 {
-		return fmt.Errorf("go test: %w\n%s", err, complaints.String())
-	}
-	return nil
-}
 
 // A result is what go test said of one package.
 type result struct {
@@ -66,6 +18,8 @@ type result struct {
 	logged []string            // what our own checks wrote, of whatever test
 	rest   []string            // what was written outside of any test: of a build that fails, of a panic
 	passed bool                // the package as a whole
+	hangs  int                 // how many of those that failed were given up
+	begun  []string            // the tests that have not ended
 }
 
 const check = "TestCheck"
@@ -76,6 +30,12 @@ var ownLog = regexp.MustCompile(`^\s*check_test\.go:\d+: (.*)`)
 // add takes in one event, and returns the rule that has failed by it.
 func (r *result) add(e event) (failed string) {
 	rule, isRule := strings.CutPrefix(e.Test, check+"/")
+	switch e.Action {
+	case "run":
+		r.begun = append(r.begun, rule)
+	case "pass", "fail", "skip":
+		r.begun = slices.DeleteFunc(r.begun, func(begun string) bool { return begun == rule })
+	}
 	switch e.Action {
 	case "run":
 		if isRule {
@@ -107,6 +67,21 @@ func (r *result) add(e event) (failed string) {
 	return ""
 }
 
+// diedOf returns what the tests wrote that have not ended, when all has: a panic on
+// another goroutine ends the process in the middle of a test.
+func (r *result) diedOf() []string {
+	const most = 30 // the first stack is in it
+	var lines []string
+	for _, test := range r.begun {
+		for _, line := range r.output[test] {
+			if !strings.HasPrefix(line, "=== ") && len(lines) < most {
+				lines = append(lines, line)
+			}
+		}
+	}
+	return lines
+}
+
 // said returns the first of what a rule has said, without the names of files.
 func (r *result) said(rule string) string {
 	for _, line := range r.output[rule] {
@@ -122,6 +97,55 @@ func (r *result) said(rule string) string {
 	return ""
 }
 
+// hung reports whether a rule was given up: looptest has waited for as long as it
+// does, and the loop was still at something.
+func (r *result) hung(rule string) bool {
+	return slices.ContainsFunc(r.output[rule], func(line string) bool { return strings.Contains(line, "still waiting after ") })
+}
+
+var (
+	goroutineLine = regexp.MustCompile(`^\s*goroutine \d+ .*\[([^\]]+)\]:$`)
+	frameLine     = regexp.MustCompile(`^\s*(/.*|[A-Za-z]:/.*):(\d+)( \+0x[0-9a-f]+)?$`)
+)
+
+// doing returns where in the learner's file goroutines were when a rule was given
+// up, one a line: timers.go:77 timerLoop.turn [running].
+func (r *result) doing(rule string, e exercise) []string {
+	var all []string
+	state, function, found := "", "", false
+	for _, line := range r.output[rule] {
+		if match := goroutineLine.FindStringSubmatch(line); match != nil {
+			state, found = match[1], false
+			continue
+		}
+		match := frameLine.FindStringSubmatch(line)
+		if match == nil {
+			function = strings.TrimSpace(line)
+			continue
+		}
+		if found || state == "" || !strings.HasSuffix(match[1], "/"+e.dir+"/"+e.file) {
+			continue
+		}
+		found = true // the innermost is enough
+		at := fmt.Sprintf("%s:%s %s [%s]", e.file, match[2], functionName(function), state)
+		if !slices.Contains(all, at) {
+			all = append(all, at)
+		}
+	}
+	return all
+}
+
+// functionName returns timerLoop.turn for the line of a stack that has
+// example.com/wakeup.(*timerLoop).turn(0xc000012345).
+func functionName(line string) string {
+	line, _, _ = strings.Cut(line, "({") // arguments that are structs
+	if i := strings.LastIndex(line, "("); i > 0 && !strings.HasPrefix(line[i:], "(*") {
+		line = line[:i]
+	}
+	_, line, _ = strings.Cut(line[strings.LastIndex(line, "/")+1:], ".")
+	return strings.NewReplacer("(*", "", ")", "").Replace(line)
+}
+
 // shorten leaves out the middle of what is too long to read. At the end of a
 // failure is the rule.
 func shorten(text string) string {
@@ -133,48 +157,80 @@ func shorten(text string) string {
 	return string(runes[:most/2]) + " ... " + string(runes[len(runes)-most/2:])
 }
 
+// enough is how many rules may hang before the check gives up. Each takes its
+// time, and says what the first has said.
+const enough = 3
+
 // try tests one exercise and writes what is broken, as it shows.
-func (w workshop) try(ctx context.Context, e exercise) (*result, error) {
+func (w workshop) try(ctx context.Context, e exercise, flags ...string) (*result, error) {
 	r := &result{}
 	slow := newWatch(w.progress, 10*time.Second)
 	defer slow.stop()
-	err := w.goTest(ctx, func(ev event) {
+	testing, giveUp := context.WithCancel(ctx)
+	defer giveUp()
+	err := w.goTest(testing, func(ev event) {
 		if ev.Action == "run" {
 			slow.now(ev.Test)
 		}
 		if rule := r.add(ev); rule != "" {
-			fmt.Fprintf(w.out, "  broken: %s\n", rule)
-			if said := r.said(rule); said != "" {
-				fmt.Fprintf(w.out, "          %s\n", said)
-			}
-			if ev.Elapsed > 30 {
-				fmt.Fprintln(w.progress, "  (It hung. What has hung once may do so again: Ctrl-C ends the check here.)")
+			w.tell(r, e, rule)
+			if r.hangs == enough {
+				giveUp()
 			}
 		}
-	}, "-short", "-count=1", "-run=^"+check+"$", "./"+e.dir)
-	if err != nil {
+	}, append(flags, "-count=1", "-run=^"+check+"$", "./"+e.dir)...)
+	if err != nil && (r.hangs < enough || ctx.Err() != nil) {
 		return nil, err
 	}
-	if !r.passed && len(r.failed) == 0 {
+	switch {
+	case r.hangs > 0:
+		fmt.Fprintln(w.out, "The loop hangs. Begin with that: what else it breaks can be told when it goes on.")
+		if r.hangs == enough {
+			fmt.Fprintln(w.out, "The rest was not tried: it would hang, too.")
+		}
+	case !r.passed && (len(r.failed) == 0 || len(r.begun) > 0):
 		// It does not compile, or has ended in the middle, or is no loop at all.
-		for _, line := range slices.Concat(r.logged, r.rest) {
+		for _, line := range slices.Concat(r.logged, r.diedOf(), r.rest) {
 			fmt.Fprintln(w.out, " ", line)
 		}
 	}
 	return r, nil
 }
 
+// tell writes what a rule that has failed has said.
+func (w workshop) tell(r *result, e exercise, rule string) {
+	if !r.hung(rule) {
+		fmt.Fprintf(w.out, "  broken: %s\n", rule)
+		if said := r.said(rule); said != "" {
+			fmt.Fprintf(w.out, "          %s\n", said)
+		}
+		return
+	}
+	fmt.Fprintf(w.out, "  hangs:  while %s was tried\n", rule)
+	r.hangs++
+	if r.hangs > 1 {
+		return
+	}
+	fmt.Fprintf(w.out, "          %s\n", r.said(rule))
+	for _, at := range r.doing(rule, e) {
+		fmt.Fprintf(w.out, "          %s\n", at)
+	}
+}
+
 // check tests an exercise and says what comes next.
 func (w workshop) check(ctx context.Context, e exercise) error {
 	fmt.Fprintf(w.out, "%s/%s\n", e.dir, e.file)
-	r, err := w.try(ctx, e)
+	r, err := w.try(ctx, e, "-short")
 	if err != nil {
 		return err
 	}
 	if !r.passed {
-		if len(r.failed) > 0 {
-			fmt.Fprintf(w.out, "%d of %d rules broken. A hint: go run . hint %s\n", len(r.failed), len(r.ran), e.name())
-		} else {
+		switch {
+		case r.hangs > 0:
+			fmt.Fprintf(w.out, "A hint: go run . hint %s\n", e.name())
+		case len(r.failed) > 0:
+			fmt.Fprintf(w.out, "%d of %d rules tried are broken. A hint: go run . hint %s\n", len(r.failed), len(r.ran), e.name())
+		default:
 			fmt.Fprintln(w.out, "No rule was tried to its end: see above.")
 		}
 		return errBroken
@@ -182,7 +238,9 @@ func (w workshop) check(ctx context.Context, e exercise) error {
 	for _, line := range r.logged {
 		fmt.Fprintln(w.out, " ", line)
 	}
-	fmt.Fprintf(w.out, "All %d rules kept. Another way to do it: %s/solution/%s\n", len(r.ran), e.dir, e.file)
+	fmt.Fprintf(w.out, "All %d rules tried are kept, the largest tried at a tenth of their size.\n", len(r.ran))
+	fmt.Fprintf(w.out, "In full: go test ./%s (and with -race, what only that sees)\n", e.dir)
+	fmt.Fprintf(w.out, "Another way to do it: %s/solution/%s\n", e.dir, e.file)
 	all, err := w.exercises()
 	if err != nil {
 		return err
@@ -216,7 +274,7 @@ func newWatch(out io.Writer, patience time.Duration) watch {
 				timer.Reset(patience)
 			case <-timer.C:
 				if name != "" {
-					fmt.Fprintf(out, "  (%s takes long. One that hangs is given up after a minute.)\n", name)
+					fmt.Fprintf(out, "  (%s takes long. One that hangs is given up after a minute; Ctrl-C ends the check.)\n", name)
 				}
 			}
 		}

@@ -12,8 +12,11 @@
 // docs/workshop run . list". It needs the go command and no shell, and no
 // network.
 //
+// The go commands that it runs do not see the user's GOFLAGS.
+//
 // The exit code is 1 if a rule is broken or something went wrong, 2 for bad
-// usage. (go run says “exit status 2” and exits with 1 for both.)
+// usage, and 130 after Ctrl-C. (go run says “exit status 2” and exits with 1 for
+// all of them.)
 package main
 
 import (
@@ -23,7 +26,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"strconv"
@@ -49,8 +51,8 @@ var errBroken = errors.New("broken")
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	dir, err := moduleDir(ctx)
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
+	dir, err := moduleDir(ctx, os.Stderr)
 	if err == nil {
 		err = run(ctx, workshop{dir: dir, out: os.Stdout, progress: os.Stderr}, os.Args[1:])
 	}
@@ -58,6 +60,9 @@ func main() {
 	case err == nil:
 	case errors.Is(err, errBroken):
 		os.Exit(1)
+	case errors.Is(err, context.Canceled):
+		fmt.Fprintln(os.Stderr, "workshop: stopped")
+		os.Exit(130)
 	case errors.Is(err, errUsage):
 		fmt.Fprintf(os.Stderr, "%v\n%s", err, usage)
 		os.Exit(2)
@@ -73,18 +78,16 @@ type workshop struct {
 	out, progress io.Writer
 }
 
-// moduleDir returns the folder of the workshop's module.
-func moduleDir(ctx context.Context) (string, error) {
+// moduleDir returns the folder of the workshop's module. With a go.work there may
+// be several modules at once, so it is asked for by name.
+func moduleDir(ctx context.Context, progress io.Writer) (string, error) {
 	const module = "example.com/eventloop/docs/workshop"
-	out, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Path}} {{.Dir}}").Output()
+	cmd := workshop{progress: progress}.goCommand(ctx, "list", "-m", "-f", "{{.Dir}}", module)
+	out, err := cmd.Output()
 	if err != nil {
-		return "", fmt.Errorf("go list -m: %w", err)
+		return "", fmt.Errorf("this is not the folder docs/workshop, and from here go can't find it (go list -m: %w)", err)
 	}
-	path, dir, _ := strings.Cut(strings.TrimSpace(string(out)), " ")
-	if path != module {
-		return "", fmt.Errorf("run this in the folder docs/workshop: here the module is %s", path)
-	}
-	return dir, nil
+	return strings.TrimSpace(string(out)), nil
 }
 
 func run(ctx context.Context, w workshop, args []string) error {

@@ -33,10 +33,16 @@ func here(t *testing.T) (workshop, []exercise) {
 // anybody's work.
 func overlay(t *testing.T, by string, exercises ...exercise) string {
 	t.Helper()
-	overlay := struct{ Replace map[string]string }{make(map[string]string)}
+	replace := make(map[string]string)
 	for _, e := range exercises {
-		overlay.Replace[e.path(e.file)] = e.path(by, e.file)
+		replace[e.path(e.file)] = e.path(by, e.file)
 	}
+	return overlayOf(t, replace)
+}
+
+func overlayOf(t *testing.T, replace map[string]string) string {
+	t.Helper()
+	overlay := struct{ Replace map[string]string }{replace}
 	file := filepath.Join(t.TempDir(), "overlay.json")
 	text, err := json.Marshal(overlay)
 	require.NoError(t, err)

@@ -2,6 +2,7 @@ package sleep_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -21,7 +22,7 @@ func TestCheck(t *testing.T) {
 	napping := t.Run("Naps", func(t *testing.T) {
 		want := looptest.Waiting{Idle: looptest.Naps, Pending: looptest.Naps}
 		if got := looptest.Waits(t, newLoop); got != want {
-			t.Errorf("%v; it should nap: the timer loop is to sleep between two looks", got)
+			t.Errorf("%v; with a sleep between two looks it would nap, idle or not", got)
 		}
 	})
 	if napping { // else the clock below would stand still
@@ -32,7 +33,7 @@ func TestCheck(t *testing.T) {
 // What is traded for what: the figures of this table have no noise, since they
 // are taken by a clock that moves only while all are asleep.
 func trade(t *testing.T, errorf func(string, ...any)) {
-	t.Logf("%10s %12s %12s %12s", "nap", "turns/s", "mean late", "most late")
+	table := []string{fmt.Sprintf("%10s %12s %12s %12s", "nap", "turns/s", "mean late", "most late")}
 	for _, nap := range []time.Duration{100 * time.Microsecond, time.Millisecond, 10 * time.Millisecond, 100 * time.Millisecond} {
 		synctest.Test(t, func(t *testing.T) {
 			l := sleep.New(nap)
@@ -62,12 +63,15 @@ func trade(t *testing.T, errorf func(string, ...any)) {
 				})
 				<-ran
 			}
-			t.Logf("%10v %12d %12v %12v", nap, turns, (sum / n).Round(time.Microsecond), most.Round(time.Microsecond))
+			table = append(table, fmt.Sprintf("%10v %12d %12v %12v", nap, turns, (sum/n).Round(time.Microsecond), most.Round(time.Microsecond)))
 			if most > nap {
 				errorf("with naps of %v a callback was %v late: the loop looks again after each nap", nap, most)
 			}
 			cancel()
 			<-ended
 		})
+	}
+	for _, row := range table { // after what is wrong
+		t.Log(row)
 	}
 }

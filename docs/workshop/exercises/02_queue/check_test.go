@@ -18,7 +18,7 @@ func TestCheck(t *testing.T) {
 	t.Run("WaitsLikeStage2", func(t *testing.T) {
 		want := looptest.Waiting{Idle: looptest.Blocks, Pending: looptest.Spins}
 		if got := looptest.Waits(t, newLoop); got != want {
-			t.Errorf("%v: a timer loop with no timer is asleep at its queue", got)
+			t.Errorf("%v; with no timer, the timer loop should be asleep at its queue", got)
 		}
 	})
 }

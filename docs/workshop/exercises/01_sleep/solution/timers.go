@@ -55,11 +55,11 @@ func (l *timerLoop) Turns() uint64 { return l.turns.Load() }
 
 func (l *timerLoop) Run(stop <-chan struct{}) {
 	for {
-		l.turn()
 		select {
 		case <-stop:
 			return
 		case <-time.After(l.nap): // time.Sleep would do, but not hear stop
+			l.turn()
 		}
 	}
 }
