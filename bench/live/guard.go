@@ -1,9 +1,11 @@
 package main
 
 import (
-	"net"
 	"net/http"
-	"strconv"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
 )
 
 // guard lets through only what our own page asks for. The server listens on
@@ -12,19 +14,14 @@ import (
 //
 //   - Host must name this machine. A page whose name is made to resolve to
 //     127.0.0.1 (DNS rebinding) is of our origin as far as the browser knows,
-//     but its Host header still has its own name.
-//   - Origin, if there is one, must be ours, and a request that changes
-//     something must not come from another page ([http.CrossOriginProtection]).
-//     With neither header it is no browser: a teacher's script with curl.
+//     but its Host header still has its own name. The port may be any: with
+//     "ssh -L 9000:127.0.0.1:8410" the page is at port 9000 for the browser.
+//   - Origin, if there is one, must name this machine too, and a request that
+//     changes something must not come from another page, such as that of
+//     another server here ([http.CrossOriginProtection]). With neither header
+//     it is no browser: a teacher's script with curl.
 //   - What is answered can't be framed, and loads nothing from anywhere else.
-func guard(port int, next http.Handler) http.Handler {
-	ours := map[string]bool{
-		net.JoinHostPort("127.0.0.1", strconv.Itoa(port)): true,
-		net.JoinHostPort("localhost", strconv.Itoa(port)): true,
-	}
-	if port == 80 { // which browsers leave out
-		ours["127.0.0.1"], ours["localhost"] = true, true
-	}
+func guard(next http.Handler) http.Handler {
 	next = http.NewCrossOriginProtection().Handler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
@@ -35,14 +32,41 @@ func guard(port int, next http.Handler) http.Handler {
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cache-Control", "no-store")
-		if !ours[r.Host] {
+		if !thisMachine("http://" + r.Host) {
 			http.Error(w, "This page is only for the machine it runs on: open it as 127.0.0.1 or localhost.", http.StatusForbidden)
 			return
 		}
-		if origin := r.Header.Get("Origin"); origin != "" && origin != "http://"+r.Host {
+		if origin := r.Header.Get("Origin"); origin != "" && !thisMachine(origin) {
 			http.Error(w, "Another web page can't use this one.", http.StatusForbidden)
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// thisMachine reports whether an origin, a scheme and a host, is by name or number
+// the machine on which the browser runs.
+func thisMachine(origin string) bool {
+	u, err := url.Parse(origin)
+	if err != nil || u.Scheme+"://"+u.Host != origin { // there is more in it than that
+		return false
+	}
+	if strings.EqualFold(u.Hostname(), "localhost") {
+		return true
+	}
+	number, err := netip.ParseAddr(u.Hostname())
+	return err == nil && number.IsLoopback()
+}
+
+// badPort reports whether browsers refuse to open a page at a port, since another
+// protocol is spoken there: the "bad ports" of the Fetch standard
+// (https://fetch.spec.whatwg.org/#port-blocking).
+func badPort(port int) bool {
+	return slices.Contains([]int{
+		1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95,
+		101, 102, 103, 104, 109, 110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179,
+		389, 427, 465, 512, 513, 514, 515, 526, 530, 531, 532, 540, 548, 554, 556, 563, 587, 601, 636,
+		989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061,
+		6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
+	}, port)
 }

@@ -37,7 +37,7 @@ const (
 )
 
 // newHandler returns the handler of everything, behind the guard.
-func newHandler(lanes *lanes, port int) http.Handler {
+func newHandler(lanes *lanes) http.Handler {
 	files, err := fs.Sub(web, "web")
 	if err != nil {
 		panic(err) // web is embedded
@@ -63,7 +63,7 @@ func newHandler(lanes *lanes, port int) http.Handler {
 		}
 		w.WriteHeader(http.StatusNoContent)
 	})
-	return guard(port, mux)
+	return guard(mux)
 }
 
 // stream sends events until the page goes away or the server ends.

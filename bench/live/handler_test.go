@@ -13,10 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-const ourPort = 8410
-
 func TestGuard(t *testing.T) {
-	handler := guard(ourPort, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {}))
+	handler := guard(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {}))
 	for _, test := range []struct {
 		what, method, host string
 		header             map[string]string
@@ -25,8 +23,22 @@ func TestGuard(t *testing.T) {
 		{"our page", "GET", "127.0.0.1:8410", nil, 200},
 		{"by name", "GET", "localhost:8410", nil, 200},
 		{"a name made to resolve to us", "GET", "evil.example:8410", nil, 403},
-		{"another port", "GET", "127.0.0.1:8411", nil, 403},
-		{"no port", "GET", "127.0.0.1", nil, 403},
+		{"through ssh -L", "GET", "localhost:9000", nil, 200},
+		{"our page asks through ssh -L", "POST", "localhost:9000", map[string]string{"Origin": "http://localhost:9000", "Sec-Fetch-Site": "same-origin"}, 200},
+		{"through a tunnel that changes Host", "POST", "127.0.0.1:8410", map[string]string{"Origin": "https://localhost:9000", "Sec-Fetch-Site": "same-origin"}, 200},
+		{"loudly", "POST", "LOCALHOST:8410", map[string]string{"Origin": "http://LOCALHOST:8410"}, 200},
+		{"IPv6", "POST", "[::1]:9000", map[string]string{"Origin": "http://[::1]:9000"}, 200},
+		{"port 80", "POST", "localhost", map[string]string{"Origin": "http://localhost"}, 200},
+		{"another loopback number", "GET", "127.8.8.8:8410", nil, 200},
+		{"another machine's number", "GET", "192.168.0.7:8410", nil, 403},
+		{"another machine's IPv6", "GET", "[2001:db8::1]:8410", nil, 403},
+		{"a name below ours", "GET", "evil.localhost.example:8410", nil, 403},
+		{"more than a host", "GET", "evil@localhost:8410", nil, 403},
+		{"a path", "GET", "localhost/evil", nil, 403},
+		{"a port that is none", "GET", "localhost:evil", nil, 403},
+		{"a name made to look like a number", "GET", "127.0.0.1.evil.example", nil, 403},
+		{"another page asks through ssh -L", "POST", "localhost:9000", map[string]string{"Origin": "https://evil.example:9000"}, 403},
+		{"an origin with more in it", "POST", "localhost:9000", map[string]string{"Origin": "http://localhost:9000/evil", "Sec-Fetch-Site": "same-origin"}, 403},
 		{"a name that begins like ours", "GET", "127.0.0.1:8410.evil.example", nil, 403},
 		{"no host", "GET", "", nil, 403},
 		{"our page asks", "POST", "127.0.0.1:8410", map[string]string{"Origin": "http://127.0.0.1:8410", "Sec-Fetch-Site": "same-origin"}, 200},

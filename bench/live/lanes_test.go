@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -21,7 +20,6 @@ type testServer struct {
 	t       *testing.T
 	lanes   *lanes
 	address string
-	port    int
 }
 
 func newTestServer(t *testing.T) *testServer {
@@ -32,16 +30,15 @@ func newTestServer(t *testing.T) *testServer {
 func newTestServerOf(t *testing.T, command func(context.Context, int) *exec.Cmd) *testServer {
 	t.Helper()
 	server := httptest.NewUnstartedServer(nil)
-	port := server.Listener.Addr().(*net.TCPAddr).Port
 	lanes := newLanes(command)
-	server.Config.Handler = newHandler(lanes, port)
+	server.Config.Handler = newHandler(lanes)
 	server.Start()
 	t.Cleanup(func() {
 		lanes.close()
 		server.CloseClientConnections()
 		server.Close()
 	})
-	return &testServer{t, lanes, server.URL, port}
+	return &testServer{t, lanes, server.URL}
 }
 
 func (s *testServer) start(stage int) {

@@ -9,6 +9,9 @@
 //	-port 8410    the port to listen on; 0 takes any free one
 //	-open=false   print the address, open no browser
 //
+// To see it on another machine, run there "ssh -L 9000:127.0.0.1:8410 this-machine"
+// and open http://localhost:9000.
+//
 // # How it is put together
 //
 //	browser ──POST /do──▶ server ──orders, a line each──▶ stage process
@@ -101,6 +104,11 @@ func serverMain(ctx context.Context, args []string, stdout, stderr io.Writer) in
 		fmt.Fprintf(stderr, "-port must be from 0 to 65535; %d is not\n", *port)
 		return exitUsage
 	}
+	if badPort(*port) {
+		fmt.Fprintf(stderr, "-port %d is one at which no browser opens a page, since something else is expected there; "+
+			"choose another, or any free one with -port 0\n", *port)
+		return exitUsage
+	}
 
 	listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", *port))
 	if err != nil {
@@ -137,7 +145,7 @@ func serverMain(ctx context.Context, args []string, stdout, stderr io.Writer) in
 // serve answers requests until ctx is done.
 func serve(ctx context.Context, listener net.Listener, lanes *lanes) error {
 	server := &http.Server{
-		Handler:           newHandler(lanes, listener.Addr().(*net.TCPAddr).Port),
+		Handler:           newHandler(lanes),
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       time.Minute,
 		MaxHeaderBytes:    16 << 10,

@@ -195,6 +195,8 @@ func TestFlags(t *testing.T) {
 		{[]string{"-port", "x"}, exitUsage, "invalid value"},
 		{[]string{"-port", "65536"}, exitUsage, "-port must be from 0 to 65535; 65536 is not"},
 		{[]string{"-port=-1"}, exitUsage, "-port must be from 0 to 65535; -1 is not"},
+		{[]string{"-port", "6000"}, exitUsage, "-port 6000 is one at which no browser opens a page"},
+		{[]string{"-port", "25"}, exitUsage, "-port 25 is one"},
 		{[]string{"-nonsense"}, exitUsage, "flag provided but not defined"},
 		{[]string{"stage"}, exitUsage, `"stage" is neither`},
 		{[]string{"-port", port}, exitError, "Port " + port + " can't be had"},

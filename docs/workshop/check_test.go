@@ -108,7 +108,7 @@ func TestErrorsOfGoAreShown(t *testing.T) {
 	w, _ := here(t)
 	var shown bytes.Buffer
 	w.progress = &shown
-	require.Error(t, w.goTest(t.Context(), func(event) {}, "-nonsense"))
+	require.Error(t, w.goTest(t.Context(), func(event) {}, "-timeout=nonsense"))
 	assert.Contains(t, shown.String(), "nonsense")
 
 	t.Setenv("GOWORK", "off")
