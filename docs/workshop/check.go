@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -18,7 +19,7 @@ type result struct {
 	logged []string            // what our own checks wrote, of whatever test
 	rest   []string            // what was written outside of any test: of a build that fails, of a panic
 	passed bool                // the package as a whole
-	hangs  int                 // how many of those that failed were given up
+	hangs  int                 // in how many of those that failed the loop hung
 	begun  []string            // the tests that have not ended
 }
 
@@ -97,53 +98,52 @@ func (r *result) said(rule string) string {
 	return ""
 }
 
-// hung reports whether a rule was given up: looptest has waited for as long as it
-// does, and the loop was still at something.
+// hung reports whether a rule was given up: looptest has waited in vain, and
+// accuses the loop of nothing but that it hangs.
 func (r *result) hung(rule string) bool {
-	return slices.ContainsFunc(r.output[rule], func(line string) bool { return strings.Contains(line, "still waiting after ") })
+	return slices.ContainsFunc(r.output[rule], func(line string) bool { return strings.Contains(line, ", in vain, for ") })
 }
 
-var (
-	goroutineLine = regexp.MustCompile(`^\s*goroutine \d+ .*\[([^\]]+)\]:$`)
-	frameLine     = regexp.MustCompile(`^\s*(/.*|[A-Za-z]:/.*):(\d+)( \+0x[0-9a-f]+)?$`)
-)
-
-// doing returns where in the learner's file goroutines were when a rule was given
-// up, one a line: timers.go:77 timerLoop.turn [running].
+// doing returns where the goroutines of a loop that hangs are in the learner's
+// file, one a line: timers.go:77, in timerLoop.turn.
 func (r *result) doing(rule string, e exercise) []string {
+	stacks := slices.IndexFunc(r.output[rule], func(line string) bool { return strings.HasSuffix(line, " its goroutines:") })
+	if stacks < 0 {
+		return nil
+	}
 	var all []string
-	state, function, found := "", "", false
-	for _, line := range r.output[rule] {
-		if match := goroutineLine.FindStringSubmatch(line); match != nil {
-			state, found = match[1], false
+	found := false
+	for _, line := range r.output[rule][stacks+1:] {
+		frame := strings.Fields(line)
+		if len(frame) != 2 {
+			break
+		}
+		if frame[1] == "×" { // so many goroutines are where the next lines say
+			found = false
 			continue
 		}
-		match := frameLine.FindStringSubmatch(line)
-		if match == nil {
-			function = strings.TrimSpace(line)
-			continue
-		}
-		if found || state == "" || !strings.HasSuffix(match[1], "/"+e.dir+"/"+e.file) {
+		file, number, _ := cutLast(frame[1], ":")
+		if found || !strings.HasSuffix(filepath.ToSlash(file), "/"+e.dir+"/"+e.file) {
 			continue
 		}
 		found = true // the innermost is enough
-		at := fmt.Sprintf("%s:%s %s [%s]", e.file, match[2], functionName(function), state)
-		if !slices.Contains(all, at) {
-			all = append(all, at)
-		}
+		all = append(all, fmt.Sprintf("%s:%s, in %s", e.file, number, functionName(frame[0])))
 	}
 	return all
 }
 
-// functionName returns timerLoop.turn for the line of a stack that has
-// example.com/wakeup.(*timerLoop).turn(0xc000012345).
-func functionName(line string) string {
-	line, _, _ = strings.Cut(line, "({") // arguments that are structs
-	if i := strings.LastIndex(line, "("); i > 0 && !strings.HasPrefix(line[i:], "(*") {
-		line = line[:i]
+// functionName returns timerLoop.turn for example.com/wakeup.(*timerLoop).turn.
+func functionName(name string) string {
+	_, name, _ = strings.Cut(name[strings.LastIndex(name, "/")+1:], ".")
+	return strings.NewReplacer("(*", "", ")", "").Replace(name)
+}
+
+func cutLast(s, sep string) (before, after string, found bool) {
+	i := strings.LastIndex(s, sep)
+	if i < 0 {
+		return s, "", false
 	}
-	_, line, _ = strings.Cut(line[strings.LastIndex(line, "/")+1:], ".")
-	return strings.NewReplacer("(*", "", ")", "").Replace(line)
+	return s[:i], s[i+len(sep):], true
 }
 
 // shorten leaves out the middle of what is too long to read. At the end of a
@@ -157,38 +157,23 @@ func shorten(text string) string {
 	return string(runes[:most/2]) + " ... " + string(runes[len(runes)-most/2:])
 }
 
-// enough is how many rules may hang before the check gives up. Each takes its
-// time, and says what the first has said.
-const enough = 3
-
 // try tests one exercise and writes what is broken, as it shows.
 func (w workshop) try(ctx context.Context, e exercise, flags ...string) (*result, error) {
 	r := &result{}
 	slow := newWatch(w.progress, 10*time.Second)
 	defer slow.stop()
-	testing, giveUp := context.WithCancel(ctx)
-	defer giveUp()
-	err := w.goTest(testing, func(ev event) {
+	err := w.goTest(ctx, func(ev event) {
 		if ev.Action == "run" {
 			slow.now(ev.Test)
 		}
 		if rule := r.add(ev); rule != "" {
 			w.tell(r, e, rule)
-			if r.hangs == enough {
-				giveUp()
-			}
 		}
-	}, append(flags, "-count=1", "-run=^"+check+"$", "./"+e.dir)...)
-	if err != nil && (r.hangs < enough || ctx.Err() != nil) {
+	}, append(flags, "-count=1", "-timeout=5m", "-run=^"+check+"$", "./"+e.dir)...)
+	if err != nil {
 		return nil, err
 	}
-	switch {
-	case r.hangs > 0:
-		fmt.Fprintln(w.out, "The loop hangs. Begin with that: what else it breaks can be told when it goes on.")
-		if r.hangs == enough {
-			fmt.Fprintln(w.out, "The rest was not tried: it would hang, too.")
-		}
-	case !r.passed && (len(r.failed) == 0 || len(r.begun) > 0):
+	if !r.passed && (len(r.failed) == 0 || len(r.begun) > 0) {
 		// It does not compile, or has ended in the middle, or is no loop at all.
 		for _, line := range slices.Concat(r.logged, r.diedOf(), r.rest) {
 			fmt.Fprintln(w.out, " ", line)
@@ -199,19 +184,15 @@ func (w workshop) try(ctx context.Context, e exercise, flags ...string) (*result
 
 // tell writes what a rule that has failed has said.
 func (w workshop) tell(r *result, e exercise, rule string) {
-	if !r.hung(rule) {
-		fmt.Fprintf(w.out, "  broken: %s\n", rule)
-		if said := r.said(rule); said != "" {
-			fmt.Fprintf(w.out, "          %s\n", said)
-		}
-		return
+	how := "broken: " + rule
+	if r.hung(rule) {
+		r.hangs++
+		how = "hangs:  while it was asked for " + rule
 	}
-	fmt.Fprintf(w.out, "  hangs:  while %s was tried\n", rule)
-	r.hangs++
-	if r.hangs > 1 {
-		return
+	fmt.Fprintf(w.out, "  %s\n", how)
+	if said := r.said(rule); said != "" {
+		fmt.Fprintf(w.out, "          %s\n", said)
 	}
-	fmt.Fprintf(w.out, "          %s\n", r.said(rule))
 	for _, at := range r.doing(rule, e) {
 		fmt.Fprintf(w.out, "          %s\n", at)
 	}
@@ -227,9 +208,9 @@ func (w workshop) check(ctx context.Context, e exercise) error {
 	if !r.passed {
 		switch {
 		case r.hangs > 0:
-			fmt.Fprintf(w.out, "A hint: go run . hint %s\n", e.name())
+			fmt.Fprintf(w.out, "Begin with what hangs: the rest can be told when it doesn't. A hint: go run . hint %s\n", e.name())
 		case len(r.failed) > 0:
-			fmt.Fprintf(w.out, "%d of %d rules tried are broken. A hint: go run . hint %s\n", len(r.failed), len(r.ran), e.name())
+			fmt.Fprintf(w.out, "%d of the %d rules asked are broken. A hint: go run . hint %s\n", len(r.failed), len(r.ran), e.name())
 		default:
 			fmt.Fprintln(w.out, "No rule was tried to its end: see above.")
 		}
@@ -238,8 +219,8 @@ func (w workshop) check(ctx context.Context, e exercise) error {
 	for _, line := range r.logged {
 		fmt.Fprintln(w.out, " ", line)
 	}
-	fmt.Fprintf(w.out, "All %d rules tried are kept, the largest tried at a tenth of their size.\n", len(r.ran))
-	fmt.Fprintf(w.out, "In full: go test ./%s (and with -race, what only that sees)\n", e.dir)
+	fmt.Fprintf(w.out, "All %d rules asked are kept, the largest at a tenth of their size.\n", len(r.ran))
+	fmt.Fprintf(w.out, "In full: go test ./%s (with -race, also what only that sees)\n", e.dir)
 	fmt.Fprintf(w.out, "Another way to do it: %s/solution/%s\n", e.dir, e.file)
 	all, err := w.exercises()
 	if err != nil {

@@ -75,7 +75,7 @@ func TestALearnersWay(t *testing.T) {
 	said, err := do(t, w, out, "check", "lost")
 	assert.ErrorIs(t, err, errBroken)
 	assert.Contains(t, said, "exercises/05_lost/timers.go\n  broken: NoWakeUpLostWhileFallingAsleep\n          SetTimeout(10m0s), called while")
-	assert.Contains(t, said, "1 of 1 rules tried are broken. A hint: go run . hint lost\n")
+	assert.Contains(t, said, "1 of the 1 rules asked are broken. A hint: go run . hint lost\n")
 
 	said, err = do(t, w, out, "hint", "lost")
 	require.NoError(t, err)
@@ -100,7 +100,7 @@ func TestALearnersWay(t *testing.T) {
 	assert.Equal(t, "exercises/05_lost/timers.go is the solution now.\n", said)
 	said, err = do(t, w, out, "check", "exercises/05_lost")
 	require.NoError(t, err)
-	assert.Regexp(t, `All \d\d rules tried are kept, the largest tried at a tenth of their size.\nIn full: go test ./exercises/05_lost .*-race.*\nAnother way.*solution/timers.go\nNext: exercises/06_ties/README.md`, said)
+	assert.Regexp(t, `All \d\d rules asked are kept, the largest at a tenth of their size.\nIn full: go test ./exercises/05_lost .*-race.*\nAnother way.*solution/timers.go\nNext: exercises/06_ties/README.md`, said)
 	said, err = do(t, w, out, "solve", "lost")
 	require.NoError(t, err)
 	assert.Contains(t, said, "is the solution already")
@@ -158,13 +158,13 @@ func TestYoursWithoutTheTable(t *testing.T) {
 	said, err := do(t, w, out, "yours", "-count", "0")
 	assert.ErrorIs(t, err, errBroken)
 	assert.Contains(t, said, "  broken: NilCallback\n")
-	assert.Regexp(t, `contract: \d+ of \d+ rules tried are broken\nverdict:  idle: blocks, timer pending: blocks \(waits like stage 3\)\n$`, said)
+	assert.Regexp(t, `contract: \d+ of the \d+ rules asked are broken\nverdict:  idle: blocks, timer pending: blocks \(waits like stage 3\)\n$`, said)
 
 	_, err = do(t, w, out, "solve", "yours")
 	require.NoError(t, err)
 	said, err = do(t, w, out, "yours", "-count=0")
 	require.NoError(t, err)
-	assert.Regexp(t, `^yours/loop.go\ncontract: all \d+ rules tried are kept\n          \(what only the race detector sees: go test -race ./yours\)\nverdict:  idle: blocks, timer pending: blocks \(waits like stage 3\)\n$`, said)
+	assert.Regexp(t, `^yours/loop.go\ncontract: all \d+ rules asked are kept\n          \(what only the race detector sees: go test -race ./yours\)\nverdict:  idle: blocks, timer pending: blocks \(waits like stage 3\)\n$`, said)
 
 	// One that returns at once is no loop, and has no verdict.
 	e, err := w.find("yours")

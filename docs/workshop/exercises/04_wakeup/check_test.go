@@ -17,7 +17,9 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestCheck(t *testing.T) {
 	looptest.RunVirtual(t, func() eventloop.Loop { return wakeup.New() })
-	t.Run("LaterTimerWakesNobody", laterTimerWakesNobody)
+	if !t.Failed() { // else it may hang
+		t.Run("LaterTimerWakesNobody", laterTimerWakesNobody)
+	}
 }
 
 // The contract would allow it. It would only cost a wake-up for each timer.
