@@ -206,12 +206,12 @@ func (w workshop) check(ctx context.Context, e exercise) error {
 		return err
 	}
 	if !r.passed {
-		switch {
-		case r.hangs > 0:
-			fmt.Fprintf(w.out, "Begin with what hangs: the rest can be told when it doesn't. A hint: go run . hint %s\n", e.name())
-		case len(r.failed) > 0:
-			fmt.Fprintf(w.out, "%d of the %d rules asked are broken. A hint: go run . hint %s\n", len(r.failed), len(r.ran), e.name())
-		default:
+		if r.hangs > 0 {
+			fmt.Fprintln(w.out, "Begin where it hangs: what else it breaks can be told when it goes on.")
+		}
+		if len(r.failed) > 0 {
+			fmt.Fprintf(w.out, "%d of the %d rules asked are not kept. A hint: go run . hint %s\n", len(r.failed), len(r.ran), e.name())
+		} else {
 			fmt.Fprintln(w.out, "No rule was tried to its end: see above.")
 		}
 		return errBroken

@@ -73,7 +73,7 @@ func TestFlagsOfTheUser(t *testing.T) {
 	assertSameDir(t, w.dir, dir)
 	said, err := do(t, w, out, "check", "lost")
 	assert.ErrorIs(t, err, errBroken)
-	assert.Contains(t, said, "1 of the 1 rules asked are broken")
+	assert.Contains(t, said, "1 of the 1 rules asked are not kept")
 	assert.Equal(t, 1, strings.Count(said, "broken: "))
 }
 

@@ -47,7 +47,7 @@ func TestTheExercisesAreTheStages(t *testing.T) {
 		{"exercises/02_queue/solution/timers.go", stage2, false, timers("timerloop.add", "timerloop.stopped")},
 		{"exercises/03_bounded/starter/callbacks.go", stage3, false, []string{"new", "callbackloop", "callbackloop.init", "callbackloop.add", "callbackloop.run", "callbackloop.turns"}},
 		{"exercises/03_bounded/solution/callbacks.go", stage3, false, []string{"new", "callbackloop.turns"}},
-		{"exercises/04_wakeup/starter/timers.go", stage3, false, timers("timerloop.lookby")},
+		{"exercises/04_wakeup/starter/timers.go", stage3, false, timers("timerloop.add")},
 		{"exercises/04_wakeup/solution/timers.go", stage3, false, timers()},
 		{"exercises/05_lost/starter/timers.go", stage3, false, timers("timerloop.run", "newevent")},
 		{"exercises/05_lost/solution/timers.go", stage3, false, timers("timerloop.run")}, // it pauses

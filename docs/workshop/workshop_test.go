@@ -75,7 +75,7 @@ func TestALearnersWay(t *testing.T) {
 	said, err := do(t, w, out, "check", "lost")
 	assert.ErrorIs(t, err, errBroken)
 	assert.Contains(t, said, "exercises/05_lost/timers.go\n  broken: NoWakeUpLostWhileFallingAsleep\n          SetTimeout(10m0s), called while")
-	assert.Contains(t, said, "1 of the 1 rules asked are broken. A hint: go run . hint lost\n")
+	assert.Contains(t, said, "1 of the 1 rules asked are not kept. A hint: go run . hint lost\n")
 
 	said, err = do(t, w, out, "hint", "lost")
 	require.NoError(t, err)
@@ -158,7 +158,7 @@ func TestYoursWithoutTheTable(t *testing.T) {
 	said, err := do(t, w, out, "yours", "-count", "0")
 	assert.ErrorIs(t, err, errBroken)
 	assert.Contains(t, said, "  broken: NilCallback\n")
-	assert.Regexp(t, `contract: \d+ of the \d+ rules asked are broken\nverdict:  idle: blocks, timer pending: blocks \(waits like stage 3\)\n$`, said)
+	assert.Regexp(t, `contract: \d+ of the \d+ rules asked are not kept\nverdict:  idle: blocks, timer pending: blocks \(waits like stage 3\)\n$`, said)
 
 	_, err = do(t, w, out, "solve", "yours")
 	require.NoError(t, err)

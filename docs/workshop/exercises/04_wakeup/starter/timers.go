@@ -46,7 +46,9 @@ func (l *timerLoop) Add(t *base.Timer, delay time.Duration) {
 	t.Loop = l
 	l.seq++
 	l.arrivals = append(l.arrivals, t)
-	l.lookBy(t.Deadline)
+	if l.until == base.Never { // BROKEN: wakes the loop only if it had no timer at all
+		l.lookBy(t.Deadline)
+	}
 }
 
 func (l *timerLoop) Stopped() {
@@ -63,7 +65,7 @@ func (l *timerLoop) Turns() uint64 { return l.turns.Load() }
 // lookBy has the timer loop look at the clock at the given instant or before.
 // Whoever calls lookBy holds mu.
 func (l *timerLoop) lookBy(instant time.Duration) {
-	if l.until < base.Never { // BROKEN: it will look at some time, so nobody wakes it
+	if instant >= l.until {
 		return
 	}
 	l.until = instant
