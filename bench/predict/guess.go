@@ -48,12 +48,14 @@ func parse(line string, cores int) ([]float64, error) {
 // A record is what was guessed and what was measured, and the file it is kept
 // in: CSV, with a line for each cell.
 type record struct {
-	file    string
+	dir     string      // where a file is made for it with the first guess; none if it can't be kept
+	file    string      // none if there is none yet
 	guesses [][]float64 // for each cell, those of the room
 	truths  []float64   // for each cell; none before it is measured
 }
 
-// create returns an empty record in a new file.
+// create returns an empty record, or says why none can be kept. Its file begins
+// with the first guess: a game that is given up before leaves none.
 func create(dir func() (string, error)) (*record, error) {
 	d, err := dir()
 	if err != nil {
@@ -62,7 +64,16 @@ func create(dir func() (string, error)) (*record, error) {
 	if err := os.MkdirAll(d, 0o755); err != nil {
 		return nil, err
 	}
-	base := filepath.Join(d, "predict-"+time.Now().Format("20060102-150405"))
+	try, err := os.CreateTemp(d, "try-*")
+	if err != nil {
+		return nil, err
+	}
+	return &record{dir: d}, errors.Join(try.Close(), os.Remove(try.Name()))
+}
+
+// begin makes the file of r, a new one.
+func (r *record) begin() error {
+	base := filepath.Join(r.dir, "predict-"+time.Now().Format("20060102-150405"))
 	for n := 1; ; n++ {
 		name := base + ".csv"
 		if n > 1 {
@@ -73,34 +84,44 @@ func create(dir func() (string, error)) (*record, error) {
 			continue
 		}
 		if err != nil {
-			return nil, err
+			return err
 		}
-		r := &record{file: name}
-		return r, errors.Join(file.Close(), r.save())
+		r.file = name
+		return file.Close()
 	}
 }
 
 // newest stands for the file that was kept last.
 const newest = "last"
 
-// newestIn returns that file. Their names sort by time.
-func newestIn(dir func() (string, error)) (string, error) {
+// loadNewest returns the guesses that were kept last. It passes over those of a
+// game that was given up in the middle, and tells.
+func loadNewest(dir func() (string, error), cores int, tell func(error)) (*record, error) {
 	d, err := dir()
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	files, err := filepath.Glob(filepath.Join(d, "predict-*.csv"))
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	if len(files) == 0 {
-		return "", fmt.Errorf("no guesses are kept in %s", d)
+	// Their names sort by time. Two of one second differ by what follows it: none,
+	// -2, -3 and so on.
+	slices.SortFunc(files, func(a, b string) int {
+		return cmp.Or(cmp.Compare(stamp(b), stamp(a)), cmp.Compare(len(b), len(a)), cmp.Compare(b, a))
+	})
+	for _, file := range files {
+		r, err := load(file, cores)
+		if !errors.Is(err, errNotAll) {
+			return r, err
+		}
+		tell(err)
 	}
-	// Two of one second differ by what follows it: none, -2, -3 and so on.
-	return slices.MaxFunc(files, func(a, b string) int {
-		return cmp.Or(cmp.Compare(stamp(a), stamp(b)), cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
-	}), nil
+	return nil, fmt.Errorf("no guesses are kept in %s that are for all %d cells", d, len(cells))
 }
+
+// errNotAll is the error of a file with guesses for some of the cells, or none.
+var errNotAll = errors.New("not for all of them")
 
 // stamp is the time in the name of a file.
 func stamp(name string) string {
@@ -112,6 +133,14 @@ func stamp(name string) string {
 var header = []string{"stage", "waits", "guesses (% of a core)", "truth"}
 
 func (r *record) save() error {
+	if r.file == "" && r.dir == "" {
+		return nil
+	}
+	if r.file == "" {
+		if err := r.begin(); err != nil {
+			return err
+		}
+	}
 	var text strings.Builder
 	lines := csv.NewWriter(&text)
 	_ = lines.Write(header) // a strings.Builder does not fail
@@ -147,7 +176,7 @@ func load(name string, cores int) (*record, error) {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	if len(lines) != 1+len(cells) {
-		return nil, fmt.Errorf("%s has guesses for %d cells, not for all %d", name, max(0, len(lines)-1), len(cells))
+		return nil, fmt.Errorf("%s has guesses for %d of the %d cells, %w", name, max(0, len(lines)-1), len(cells), errNotAll)
 	}
 	r := &record{file: name}
 	for i, line := range lines[1:] {

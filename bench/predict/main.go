@@ -12,7 +12,8 @@
 // and the median of them counts.
 //
 // The guesses are kept in a file in bench/out, each as soon as it is given, and
-// the truth beside them in the end. Each cell is measured in a process of its
+// the truth beside them in the end. Where nothing can be written the game goes on
+// without, but for -ask. Each cell is measured in a process of its
 // own, so that none is charged for what another left behind.
 //
 // Input may be piped, a line for each cell. What makes no sense is said to, and
@@ -112,21 +113,28 @@ func run(ctx context.Context, args []string, g game, stderr io.Writer) int {
 func (g game) play(ctx context.Context, window time.Duration, given string) error {
 	var r *record
 	var err error
-	if given == newest {
-		given, err = newestIn(g.dir)
-	}
-	if err != nil {
-		return err
-	}
-	if given != "" {
+	switch given {
+	case "":
+		r, err = create(g.dir)
+		if err != nil && window > 0 { // what is kept is only for another time
+			fmt.Fprintf(g.out, "The guesses can't be kept: %v\n\n", err)
+			r, err = &record{}, nil
+		}
+		if err == nil {
+			err = g.ask(r)
+		}
+	case newest:
+		r, err = loadNewest(g.dir, g.cores, func(err error) { fmt.Fprintf(g.out, "passed over: %v\n", err) })
+	default:
 		r, err = load(given, g.cores)
-	} else if r, err = create(g.dir); err == nil {
-		err = g.ask(r)
 	}
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(g.out, "\nThe guesses are kept in %s\n", r.file)
+	fmt.Fprintln(g.out)
+	if r.file != "" {
+		fmt.Fprintf(g.out, "The guesses are kept in %s\n", r.file)
+	}
 	if window == 0 {
 		fmt.Fprintln(g.out, "To see the truth: go run ./bench/predict -guesses last")
 		return nil
@@ -139,10 +147,10 @@ func (g game) play(ctx context.Context, window time.Duration, given string) erro
 		}
 		r.truths = append(r.truths, truth)
 	}
-	if err := r.save(); err != nil {
-		return err
-	}
 	g.show(r)
+	if err := r.save(); err != nil {
+		fmt.Fprintf(g.out, "\nThe truth can't be kept beside the guesses: %v\n", err)
+	}
 	return nil
 }
 
@@ -164,7 +172,7 @@ func (g game) ask(r *record) error {
 		if !lines.Scan() {
 			fmt.Fprintln(g.out)
 			err := fmt.Errorf("%w after %d of %d guesses", errEnded, len(r.guesses), len(cells))
-			if len(r.guesses) > 0 {
+			if r.file != "" {
 				err = fmt.Errorf("%w, which are kept in %s", err, r.file)
 			}
 			return errors.Join(err, lines.Err())

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -179,16 +180,78 @@ func TestAskNowAndMeasureLater(t *testing.T) {
 
 func TestNewest(t *testing.T) {
 	dir := t.TempDir()
+	lines := ",1\n"
+	for _, c := range cells {
+		lines += strconv.Itoa(c.stage) + "," + c.waits() + ",1\n"
+	}
+	lines = strings.Join(header[:3], ",") + "\n" + strings.TrimPrefix(lines, ",1\n")
 	for _, name := range []string{"predict-20260102-000000.csv", "predict-20260102-000000-2.csv", "predict-20260102-000000-10.csv", "predict-20251231-235959-3.csv", "table.txt"} {
-		require.NoError(t, os.WriteFile(filepath.Join(dir, name), nil, 0o644))
-		got, err := newestIn(func() (string, error) { return dir, nil })
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(lines), 0o644))
+		got, err := loadNewest(func() (string, error) { return dir, nil }, 2, func(err error) { t.Error(err) })
 		require.NoError(t, err)
 		if !strings.Contains(name, "2025") && name != "table.txt" {
-			assert.Equal(t, name, filepath.Base(got), "written last")
+			assert.Equal(t, name, filepath.Base(got.file), "written last")
 		} else {
-			assert.Equal(t, "predict-20260102-000000-10.csv", filepath.Base(got))
+			assert.Equal(t, "predict-20260102-000000-10.csv", filepath.Base(got.file))
 		}
 	}
+}
+
+// A game that is given up before the first guess leaves no file, and one that is
+// given up later is not the last one kept.
+func TestGivenUp(t *testing.T) {
+	dir := t.TempDir()
+	code, _, _ := play(t, dir, "")
+	require.Equal(t, 2, code)
+	files, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	assert.Empty(t, files)
+
+	code, _, stderr := play(t, dir, "200\n200\n0\n0\n0\n0\n", "-ask")
+	require.Zero(t, code, stderr)
+	later := filepath.Join(dir, "predict-99991231-000000.csv")
+	require.NoError(t, os.WriteFile(later, []byte("stage,waits,guesses (% of a core),truth\n1,idle,5,\n"), 0o644))
+	code, out, stderr := play(t, dir, "", "-guesses", "last")
+	require.Zero(t, code, stderr)
+	assert.Contains(t, out, "Score: 50 of 60.")
+	assert.Contains(t, out, "passed over: "+later+" has guesses for 1 of the 6 cells")
+
+	code, _, stderr = play(t, dir, "", "-guesses", later)
+	assert.Equal(t, 1, code)
+	assert.Contains(t, stderr, "has guesses for 1 of the 6 cells")
+}
+
+// Where nothing can be written there is a game all the same; only guesses for
+// later are refused, and that before anybody guesses.
+func TestWhereNothingCanBeWritten(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	require.NoError(t, os.WriteFile(file, nil, 0o644))
+	nowhere := filepath.Join(file, "out")
+	code, out, stderr := play(t, nowhere, "200\n200\n0\n100\n0\n0\n")
+	require.Zero(t, code, stderr)
+	assert.Contains(t, out, "The guesses can't be kept: ")
+	assert.Contains(t, out, "Score: 60 of 60.")
+	assert.NotContains(t, out, "are kept in")
+
+	code, out, stderr = play(t, nowhere, "200\n", "-ask")
+	assert.Equal(t, 1, code)
+	assert.NotContains(t, out, "?")
+	assert.NotEmpty(t, stderr)
+
+	code, _, stderr = play(t, nowhere, "200\n")
+	assert.Equal(t, 2, code)
+	assert.NotContains(t, stderr, "kept in")
+
+	// A file that can be read and not be written: the truth shows all the same.
+	dir := t.TempDir()
+	code, _, stderr = play(t, dir, "200\n200\n0\n100\n0\n0\n", "-ask")
+	require.Zero(t, code, stderr)
+	kept, _ := kept(t, dir)
+	require.NoError(t, os.Mkdir(kept+".new", 0o755))
+	code, out, stderr = play(t, dir, "", "-guesses", kept)
+	require.Zero(t, code, stderr)
+	assert.Contains(t, out, "Score: 60 of 60.")
+	assert.Contains(t, out, "The truth can't be kept beside the guesses: ")
 }
 
 func TestTwoGamesInOneSecond(t *testing.T) {

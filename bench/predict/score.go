@@ -86,7 +86,11 @@ func (g game) show(r *record) {
 	fmt.Fprintf(g.out, "\nScore: %d of %d. (%d points within %.0f of the truth, %d within %.0f.)\n", total, full*len(cells), full, near, half, far)
 
 	if busy, ok := disturbed(r.truths, g.cores); ok {
-		fmt.Fprintf(g.out, "\n%s\n  go run ./bench/predict -guesses %q\n", wrap(busy, 76), r.file)
+		fmt.Fprintf(g.out, "\n%s\n  go run ./bench/predict", wrap(busy, 76))
+		if r.file != "" {
+			fmt.Fprintf(g.out, " -guesses %q", r.file)
+		}
+		fmt.Fprintln(g.out)
 		return
 	}
 	missed := false
