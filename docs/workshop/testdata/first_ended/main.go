@@ -1,0 +1,22 @@
+// Command first_ended is the first program of chapter 2, mended: its last callback
+// says that it was the last.
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	queue "example.com/eventloop/stage2_queue"
+)
+
+func main() {
+	loop := queue.New()
+	ctx, cancel := context.WithCancel(context.Background())
+	loop.SetTimeout(10*time.Millisecond, func() {
+		fmt.Println("hello")
+		cancel()
+	})
+	_ = loop.Run(ctx)
+	fmt.Println("Run has returned")
+}
