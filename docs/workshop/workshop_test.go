@@ -300,3 +300,18 @@ func TestCommandsOnThePages(t *testing.T) {
 		assert.Positive(t, commands, "%s shows commands", page)
 	}
 }
+
+// The README asks its reader to guess. What would spoil that is folded away.
+func TestTheREADMEGivesNothingAway(t *testing.T) {
+	text, err := os.ReadFile(filepath.FromSlash("../../README.md"))
+	require.NoError(t, err)
+	before, rest, found := strings.Cut(string(text), "<details>")
+	require.True(t, found)
+	folded, after, found := strings.Cut(rest, "</details>")
+	require.True(t, found)
+	for _, spoils := range []string{"spin", "%cpu", "cpu.svg"} {
+		assert.Contains(t, folded, spoils)
+		assert.NotContains(t, before, spoils)
+	}
+	assert.NotContains(t, after, "%cpu")
+}
