@@ -26,6 +26,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"strconv"
@@ -84,8 +85,14 @@ func moduleDir(ctx context.Context, progress io.Writer) (string, error) {
 	const module = "example.com/eventloop/docs/workshop"
 	cmd := workshop{progress: progress}.goCommand(ctx, "list", "-m", "-f", "{{.Dir}}", module)
 	out, err := cmd.Output()
-	if err != nil {
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) && ctx.Err() == nil {
 		return "", fmt.Errorf("this is not the folder docs/workshop, and from here go can't find it (go list -m: %w)", err)
+	}
+	if ctx.Err() != nil {
+		return "", ctx.Err()
+	}
+	if err != nil {
+		return "", fmt.Errorf("go list -m: %w", err)
 	}
 	return strings.TrimSpace(string(out)), nil
 }

@@ -74,6 +74,10 @@ func results(t *testing.T, by string) map[string]*result {
 // ways at once.
 const anything = "*"
 
+// chance before a rule in fails.txt says that whether it fails is up to chance:
+// when the loop happens to fall asleep, for example.
+const chance = "?"
+
 // Each starter breaks exactly the rules that are declared beside it.
 func TestEveryStarterFails(t *testing.T) {
 	_, all := here(t)
@@ -84,6 +88,13 @@ func TestEveryStarterFails(t *testing.T) {
 			text, err := os.ReadFile(e.path("starter", "fails.txt"))
 			require.NoError(t, err)
 			declared := strings.Fields(string(text))
+			declared = slices.DeleteFunc(declared, func(rule string) bool {
+				byChance, ok := strings.CutPrefix(rule, chance)
+				return ok && !slices.Contains(r.failed, byChance)
+			})
+			for i := range declared {
+				declared[i] = strings.TrimPrefix(declared[i], chance)
+			}
 			if i := slices.Index(declared, anything); i >= 0 {
 				require.Equal(t, "yours", e.dir)
 				assert.Subset(t, r.failed, slices.Delete(declared, i, i+1), "these fail always")

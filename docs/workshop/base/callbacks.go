@@ -31,9 +31,9 @@ func (l *callbackLoop) Init() {
 	l.waiting = NewQueue[Task]()
 }
 
-// Add has t called after all that were added before.
-func (l *callbackLoop) Add(t Task) {
-	l.waiting.Put(append(l.waiting.Take(), t))
+// Add has tasks called, in their order, after all that were added before.
+func (l *callbackLoop) Add(tasks ...Task) {
+	l.waiting.Put(append(l.waiting.Take(), tasks...))
 }
 
 // Run is the callback loop: turn after turn, until done is closed.

@@ -1,6 +1,9 @@
 package base
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // Parts says of what a loop is made. A part that is nil is this package's own.
 type Parts struct {
@@ -34,9 +37,10 @@ type Callbacks interface {
 	// Init is called once, before all else.
 	Init()
 
-	// Add has t called after all that were added before. It is called from any
-	// goroutine, callbacks included, and must not wait for a turn.
-	Add(t Task)
+	// Add has tasks called, in their order, after all that were added before. It
+	// is called from any goroutine, callbacks included, and must not wait for a
+	// turn.
+	Add(tasks ...Task)
 
 	// Run is the callback loop itself, on the goroutine that called the loop's
 	// Run. It returns when done is closed.
@@ -51,3 +55,9 @@ func (l *timerLoop) Turns() uint64 { return l.turns.Load() }
 
 // Turns implements [Callbacks].
 func (l *callbackLoop) Turns() uint64 { return l.turns.Load() }
+
+// ByDeadline is the order in which timers run, for the timer loops of stages 1 and
+// 2, which sort.
+func ByDeadline(a, b *Timer) int {
+	return cmp.Or(cmp.Compare(a.Deadline, b.Deadline), cmp.Compare(a.Seq, b.Seq))
+}

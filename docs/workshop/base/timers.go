@@ -1,7 +1,6 @@
 package base
 
 import (
-	"cmp"
 	"container/heap"
 	"math"
 	"sync"
@@ -166,11 +165,8 @@ func (l *timerLoop) turn() (until time.Duration) {
 	if sweep {
 		l.pending.Sweep()
 	}
-	// No sorting: a heap gives its timers out in the order of their deadlines.
-	for len(l.pending) > 0 && l.pending[0].Deadline <= now {
-		if t := heap.Pop(&l.pending).(*Timer); !t.Claimed.Load() { // else stopped
-			l.callbacks.Add(t)
-		}
+	for due := l.pending.Due(now); len(due) > 0; due = l.pending.Due(now) {
+		l.callbacks.Add(due...)
 	}
 
 	l.mu.Lock()
@@ -191,8 +187,4 @@ func (l *timerLoop) turn() (until time.Duration) {
 // still: an overflow would be an instant in the past, and due at once.
 func After(now, delay time.Duration) time.Duration {
 	return now + min(delay, Never-1-now)
-}
-
-func ByDeadline(a, b *Timer) int {
-	return cmp.Or(cmp.Compare(a.Deadline, b.Deadline), cmp.Compare(a.Seq, b.Seq))
 }

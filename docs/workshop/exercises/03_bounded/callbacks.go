@@ -21,8 +21,10 @@ func (l *callbackLoop) Init() {
 	l.waiting = make(chan base.Task, 4096) // BROKEN: who makes room for number 4097?
 }
 
-func (l *callbackLoop) Add(t base.Task) {
-	l.waiting <- t
+func (l *callbackLoop) Add(tasks ...base.Task) {
+	for _, t := range tasks {
+		l.waiting <- t
+	}
 }
 
 func (l *callbackLoop) Turns() uint64 { return l.turns.Load() }

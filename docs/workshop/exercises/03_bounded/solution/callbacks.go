@@ -25,8 +25,8 @@ func (l *callbackLoop) Init() {
 	l.waiting = base.NewQueue[base.Task]()
 }
 
-func (l *callbackLoop) Add(t base.Task) {
-	l.waiting.Put(append(l.waiting.Take(), t))
+func (l *callbackLoop) Add(tasks ...base.Task) {
+	l.waiting.Put(append(l.waiting.Take(), tasks...))
 }
 
 func (l *callbackLoop) Turns() uint64 { return l.turns.Load() }

@@ -134,10 +134,8 @@ func (l *timerLoop) turn() (until time.Duration) {
 	if sweep {
 		l.pending.Sweep()
 	}
-	for len(l.pending) > 0 && l.pending[0].Deadline <= now {
-		if t := heap.Pop(&l.pending).(*base.Timer); !t.Claimed.Load() { // else stopped
-			l.callbacks.Add(t)
-		}
+	for due := l.pending.Due(now); len(due) > 0; due = l.pending.Due(now) {
+		l.callbacks.Add(due...)
 	}
 
 	l.mu.Lock()

@@ -117,11 +117,14 @@ func (l *timerLoop) turn(rung bool) (until time.Duration) {
 	if sweep {
 		l.pending.Sweep()
 	}
-	for len(l.pending) > 0 && (rung || l.pending[0].Deadline <= now) {
+	for rung && len(l.pending) > 0 { // BROKEN: is it still the one that the alarm was set for?
 		if t := heap.Pop(&l.pending).(*base.Timer); !t.Claimed.Load() { // else stopped
 			l.callbacks.Add(t)
-			rung = false // BROKEN: was this the one that the alarm was set for?
+			rung = false
 		}
+	}
+	for due := l.pending.Due(now); len(due) > 0; due = l.pending.Due(now) {
+		l.callbacks.Add(due...)
 	}
 
 	l.mu.Lock()
