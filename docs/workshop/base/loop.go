@@ -5,7 +5,7 @@
 // every stage, [Timers] and [Callbacks] (parts.go), and in one exercise Run
 // itself.
 //
-// All the other files are those of stage3_event, to the letter, but that a name
+// All the other files are those of stage3_event, to the letter, except that a name
 // which exercises use begins with a capital here. A test keeps them so, and
 // names what else differs.
 package base

@@ -14,7 +14,7 @@ import (
 // New returns a loop whose timer loop sleeps until the earliest deadline.
 func New() *base.Loop { return base.New(base.Parts{Timers: &timerLoop{}}) }
 
-// A timerLoop is that of stage 3, but in one line: its timers wait in a heap.
+// A timerLoop is that of stage 3 except in one line: its timers wait in a heap.
 type timerLoop struct {
 	callbacks base.Callbacks
 	start     time.Time

@@ -10,7 +10,7 @@ import (
 // New returns a loop whose callbacks wait in a queue.
 func New() *base.Loop { return base.New(base.Parts{Callbacks: &callbackLoop{}}) }
 
-// A callbackLoop is that of stages 2 and 3, but for its queue.
+// A callbackLoop is that of stages 2 and 3 except for its queue.
 type callbackLoop struct {
 	turns atomic.Uint64
 

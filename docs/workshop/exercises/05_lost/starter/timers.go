@@ -33,7 +33,7 @@ func (e event) set() {
 	}
 }
 
-// A timerLoop is that of stage 3, but in one line: its timers wait in a heap.
+// A timerLoop is that of stage 3 except in one line: its timers wait in a heap.
 type timerLoop struct {
 	callbacks base.Callbacks
 	start     time.Time

@@ -14,7 +14,7 @@ import (
 // New returns a loop whose timer loop sleeps until the earliest deadline.
 func New() *base.Loop { return base.New(base.Parts{Timers: &timerLoop{}}) }
 
-// A timerLoop is that of stage 3, but for its trust in alarms: its timers wait
+// A timerLoop is that of stage 3 except for its trust in alarms: its timers wait
 // in a heap.
 type timerLoop struct {
 	callbacks base.Callbacks
