@@ -213,3 +213,19 @@ func TestReadmesQuoteTheCode(t *testing.T) {
 	}
 	assert.Greater(t, quoted, 15)
 }
+
+// From the top folder, "go run ./docs/workshop list" can't be: another module is
+// there. What can be stands beside it.
+func TestFromTheTopFolder(t *testing.T) {
+	const command = "go run -C docs/workshop . list"
+	readme, err := os.ReadFile("README.md")
+	require.NoError(t, err)
+	assert.Contains(t, string(readme), "`"+command+"`")
+	w, all := here(t)
+	w.dir = filepath.Join(w.dir, "..", "..")
+	out, err := w.goCommand(t.Context(), strings.Fields(command)[1:]...).Output()
+	require.NoError(t, err)
+	for _, e := range all {
+		assert.Contains(t, string(out), filepath.Base(e.dir))
+	}
+}
