@@ -13,6 +13,7 @@ import (
 
 	"example.com/eventloop"
 	"example.com/eventloop/bench/cputime"
+	"example.com/eventloop/bench/tuned"
 	"example.com/eventloop/stage3_event"
 )
 
@@ -27,12 +28,16 @@ const (
 // random delays of one to two hours:
 //
 //	work=keep      bytes of live memory per pending timer
+//	work=keephalf  the same, when as many more have been stopped
 //	work=setstop   set a timer with such a delay, and stop it
 //	work=replace   stop one of the pending timers, and set another instead
 //	work=setfire   set timers that are due at once, to the last callback
 //
 // A timer that is stopped at once may never get into a heap, neither ours nor
-// the runtime's; replace is there because its timers have been in it.
+// the runtime's; replace is there because its timers have been in it. Whoever
+// leaves a stopped timer where it is has to clear it away some day: a round
+// of replace stops as many as are pending, and so has that day in it. (Up to 1,000,000: of ten
+// times as many a round would take as long as all else here.)
 func BenchmarkPending(b *testing.B) {
 	grow := []int{0, 1_000, 10_000, 100_000, 1_000_000, 10_000_000}
 	for _, row := range []struct {
@@ -98,10 +103,19 @@ func benchmarkPending(b *testing.B, impl impl, pending int) {
 			measure(b, many, work, work)
 		})
 	}
-	if pending > 0 {
+	if pending >= 100_000 && pending <= 1_000_000 && impl.name != bareHeap.name {
+		b.Run("work=keephalf", func(b *testing.B) { benchmarkKeepHalf(b, impl, pending) })
+	}
+	if pending > 0 && pending <= 1_000_000 {
 		b.Run("work=replace", func(b *testing.B) {
-			work := func() { p.replace(round); p.settle() }
-			measure(b, many, work, work)
+			rounds := max(1, pending/many)
+			work := func() {
+				for range rounds {
+					p.replace(round)
+				}
+				p.settle()
+			}
+			measure(b, many*rounds, work, work)
 		})
 	}
 	now := make([]time.Duration, many)
@@ -109,6 +123,27 @@ func benchmarkPending(b *testing.B, impl impl, pending int) {
 		work := func() { fire(p, tally, now) }
 		measure(b, many, work, work)
 	})
+}
+
+// benchmarkKeepHalf measures the memory of so many pending timers, when as many
+// others have been set before and stopped.
+func benchmarkKeepHalf(b *testing.B, impl impl, pending int) {
+	p := impl.new(func() {})
+	defer p.end()
+	far := delays(2*pending, farOff, 2*farOff)
+	p.reserve(2 * pending)
+	before := live()
+	p.start()
+	p.keep(far)
+	oneByOne(p, 0) // it has taken up what is pending
+	p.stopHalf()
+	p.settle()
+	oneByOne(p, 0)
+	time.Sleep(50 * time.Millisecond) // what it clears away, it has cleared
+	bytes := live() - before
+	runtime.KeepAlive(far)
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(float64(bytes)/float64(pending), "live-B/timer")
 }
 
 // fire sets a timer for each delay and returns after the last callback.
@@ -268,16 +303,21 @@ func BenchmarkLateness(b *testing.B) {
 	}
 }
 
-// BenchmarkTurns counts how often stage 3's loops go round, together: while it
-// is idle, while 1,000 timers wait, and for each of 100 deadlines that are a
+// BenchmarkTurns counts how often the loops that block go round: while they are
+// idle, while 1,000 timers wait, and for each of 100 deadlines that are a
 // millisecond apart, so that it has to wake up for each.
 func BenchmarkTurns(b *testing.B) {
+	benchmarkTurns(b, stage3.name, func() eventloop.Loop { return event.New() })
+	benchmarkTurns(b, fast.name, func() eventloop.Loop { return tuned.New() })
+}
+
+func benchmarkTurns(b *testing.B, name string, newLoop func() eventloop.Loop) {
 	for _, row := range []struct {
 		state   string
 		pending int
 	}{{"idle", 0}, {"waiting", 1000}} {
-		b.Run(fmt.Sprintf("impl=%s/state=%s", stage3.name, row.state), func(b *testing.B) {
-			runLoop(func(loop eventloop.Loop) {
+		b.Run(fmt.Sprintf("impl=%s/state=%s", name, row.state), func(b *testing.B) {
+			runLoop(newLoop(), func(loop eventloop.Loop) {
 				for _, d := range delays(row.pending, farOff, 2*farOff) {
 					loop.SetTimeout(d, func() {})
 				}
@@ -291,9 +331,9 @@ func BenchmarkTurns(b *testing.B) {
 			})
 		})
 	}
-	b.Run(fmt.Sprintf("impl=%s/state=firing", stage3.name), func(b *testing.B) {
+	b.Run(fmt.Sprintf("impl=%s/state=firing", name), func(b *testing.B) {
 		const deadlines = 100
-		runLoop(func(loop eventloop.Loop) {
+		runLoop(newLoop(), func(loop eventloop.Loop) {
 			settle(loop)
 			before := loop.Turns()
 			for b.Loop() {
@@ -312,9 +352,8 @@ func BenchmarkTurns(b *testing.B) {
 	})
 }
 
-// runLoop calls f with a stage 3 that is running.
-func runLoop(f func(eventloop.Loop)) {
-	loop := event.New()
+// runLoop calls f with loop, which is running meanwhile.
+func runLoop(loop eventloop.Loop, f func(eventloop.Loop)) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	running.Go(func() { loop.Run(ctx) })

@@ -74,6 +74,7 @@ func measure(b *testing.B, n int, warmUp, round func()) {
 	ops := float64(b.N) * float64(n)
 	b.ReportMetric(float64(elapsed)/ops, "ns/op")
 	b.ReportMetric(float64(after.cpu-before.cpu)/ops, "cpu-ns/op")
+	b.ReportMetric(float64(after.cpu-before.cpu)/float64(elapsed), "cores")
 	// B/op and allocs/op would be cut to whole numbers.
 	b.ReportMetric(float64(after.mem.TotalAlloc-before.mem.TotalAlloc)/ops, "heap-B/op")
 	b.ReportMetric(float64(after.mem.Mallocs-before.mem.Mallocs)/ops, "heap-allocs/op")

@@ -1,4 +1,4 @@
-// Package peers gives stage 3 and the timers that people use in production
+// Package peers gives our loops and the timers that people use in production
 // the same work, in one run. It has benchmarks only:
 //
 //	go test -C bench/peers -bench="." -benchtime=200ms
@@ -9,7 +9,8 @@
 // # Who takes part
 //
 //	impl=               callbacks run on          what it is
-//	stage3_event        one goroutine, in order   our stage 3
+//	stage3_event        one goroutine, in order   our stage 3, which is to be clear
+//	tuned               one goroutine, in order   the same contract, made fast (bench/tuned)
 //	AfterFunc           a new goroutine each      time.AfterFunc, raw
 //	AfterFunc_serial    one goroutine             time.AfterFunc that only sends its callback
 //	                                              to one goroutine, through a buffered channel
@@ -17,6 +18,8 @@
 //	TimingWheel         a new goroutine per tick  go-zero's collection.TimingWheel, 1 ms a tick
 //	heap                the caller, no clock      push and pop on a bare container/heap: no lock,
 //	                                              no clock, no waiting, no other goroutine
+//	floor               no loop, nothing runs     what setting and stopping can't do without: memory
+//	                                              for a timer, the clock, two atomic operations
 //	channel             one goroutine             a buffered channel of funcs (CallSoon only)
 //	node                one thread, in order      Node.js, a process of its own
 //	asyncio             one thread, in order      Python's asyncio, a process of its own
@@ -56,7 +59,9 @@
 //     other; everybody else from outside the loop. They measure themselves,
 //     between two points in the program, so that starting up is not counted.
 //   - ns/op is time on the clock, cpu-ns/op the CPU time of the whole process.
-//     A loop on two goroutines can have the first below the second.
+//     Who works on several cores can have the first below the second. Their ratio
+//     is in the column cores: what a row says of several goroutines at once holds
+//     for as many cores as they got.
 package peers
 
 import (
@@ -75,9 +80,11 @@ type peer interface {
 
 	// reserve makes room to remember n timers; keep sets timers that are
 	// remembered and stopped at the end; replace stops one of these for each
-	// delay and sets another in its place.
+	// delay and sets another in its place; stopHalf stops every other one, and
+	// forgets it; of them there must be an even number.
 	reserve(n int)
 	keep(delays []time.Duration)
+	stopHalf()
 	replace(delays []time.Duration)
 
 	// after calls f after delay, as one more closure; soon calls f as soon as
@@ -137,6 +144,13 @@ func (c *clock[T]) replace(delays []time.Duration) {
 		c.kept[c.next] = c.setTimer(d)
 		// Not the neighbour: it may be its neighbour in memory too.
 		c.next = (c.next + 7919) % len(c.kept)
+	}
+}
+
+func (c *clock[T]) stopHalf() {
+	for i := 0; i < len(c.kept); i += 2 {
+		c.stopTimer(c.kept[i])
+		c.kept[i] = c.kept[i|1]
 	}
 }
 

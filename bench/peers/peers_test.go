@@ -23,7 +23,7 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-var withTimers = []impl{stage1, stage2, stage3, afterFunc, serial, gojaNodejs, wheel}
+var withTimers = []impl{stage1, stage2, stage3, fast, afterFunc, serial, gojaNodejs, wheel}
 
 // A peer that lost timers, or ran those that were stopped, would be fast for
 // the wrong reason.
@@ -47,7 +47,7 @@ func TestPeersDoTheWork(t *testing.T) {
 }
 
 func TestPeersRunFunctionsInOrder(t *testing.T) {
-	for _, impl := range []impl{stage3, gojaNodejs, channel} {
+	for _, impl := range []impl{stage3, fast, gojaNodejs, channel} {
 		t.Run(impl.name, func(t *testing.T) {
 			p := impl.new(func() {})
 			p.start()

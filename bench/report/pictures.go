@@ -115,7 +115,7 @@ func drawGrowth(r *results) ([]byte, error) {
 		{"Stop one of the pending timers and set another", "work=replace"},
 		{"Set timers that are due at once, to the last callback", "work=setfire"},
 	} {
-		s, err := r.against("Pending", "pending", work.suffix, "ns/op", []string{ours, "AfterFunc", "heap"})
+		s, err := r.against("Pending", "pending", work.suffix, "ns/op", []string{ours, fast, "AfterFunc", "heap"})
 		if err != nil {
 			return nil, err
 		}

@@ -51,10 +51,10 @@ func sample() map[string][]byte {
 				line(&peers, "Lateness/impl="+impl+"/flow="+flow, metrics...)
 			}
 		}
-		for _, impl := range append([]string{"AfterFunc"}, allStages...) {
+		for _, impl := range append([]string{"AfterFunc", fast}, allStages...) {
 			lateness(impl, 1.5)
 		}
-		for i, impl := range []string{ours, "heap", "AfterFunc", "AfterFunc_serial", "goja_nodejs", "channel"} {
+		for i, impl := range []string{ours, fast, "floor", "heap", "AfterFunc", "AfterFunc_serial", "goja_nodejs", "channel"} {
 			for n := 1000; n <= 10_000_000; n *= 10 {
 				for _, work := range []string{"setstop/goroutines=1", "setstop/goroutines=4", "replace", "setfire"} {
 					line(&peers, fmt.Sprintf("Pending/impl=%s/pending=%d/work=%s", impl, n, work), 100*(i+1)+pass, "ns/op")
@@ -66,13 +66,16 @@ func sample() map[string][]byte {
 				line(&peers, fmt.Sprintf("CallSoon/impl=%s/goroutines=%d", impl, g), 20*(i+1), "ns/op")
 			}
 			line(&peers, "Pending/impl="+impl+"/pending=1000000/work=keep", 70, "live-B/timer")
+			line(&peers, "Pending/impl="+impl+"/pending=1000000/work=keephalf", 90, "live-B/timer")
 			for _, n := range []int{100_000, 1_000_000} {
 				line(&peers, fmt.Sprintf("Fire/impl=%s/timers=%d", impl, n), 200*(i+1), "ns/op", 300*(i+1), "cpu-ns/op")
 			}
 		}
-		line(&peers, "Turns/impl="+ours+"/state=idle", 0, "turns/s")
-		line(&peers, "Turns/impl="+ours+"/state=waiting", 0, "turns/s")
-		line(&peers, "Turns/impl="+ours+"/state=firing", 2, "turns/deadline")
+		for _, impl := range []string{ours, fast} {
+			line(&peers, "Turns/impl="+impl+"/state=idle", 0, "turns/s")
+			line(&peers, "Turns/impl="+impl+"/state=waiting", 0, "turns/s")
+			line(&peers, "Turns/impl="+impl+"/state=firing", 2, "turns/deadline")
+		}
 	}
 	return map[string][]byte{"stages": []byte(stages.String()), "peers": []byte(peers.String())}
 }
@@ -147,7 +150,7 @@ func TestBadInputLeavesOldFilesAlone(t *testing.T) {
 		"not a number":    {string(good["peers"]) + "BenchmarkFire/impl=heap-2\t1\tNaN ns/op\n", "is no measurement"},
 		"infinite":        {string(good["peers"]) + "BenchmarkFire/impl=heap-2\t1\t+Inf ns/op\n", "is no measurement"},
 		"failed":          {string(good["peers"]) + "--- FAIL: BenchmarkFire\n", "the benchmarks failed"},
-		"a row missing":   {strings.ReplaceAll(string(good["peers"]), "state=firing", "state=other"), "Turns/state=firing"},
+		"a row missing":   {strings.ReplaceAll(string(good["peers"]), "state=idle", "state=other"), "Turns/state=idle"},
 		"a peer missing":  {strings.ReplaceAll(string(good["peers"]), "impl=goja_nodejs", "impl=other"), "impl=goja_nodejs"},
 		"a pass cut off":  {strings.Replace(string(good["peers"]), "BenchmarkFire/impl=AfterFunc/timers=1000000", "BenchmarkCut", 1), "2 times"},
 		"a unit missing":  {strings.ReplaceAll(string(good["peers"]), "live-B/timer", "B/timer"), "live-B/timer"},
@@ -208,9 +211,9 @@ func TestJudge(t *testing.T) {
 		require.NoError(t, err)
 		return r
 	}
-	faster := goal{row: "X/n=1", unit: "ns/op", than: "other", atLeast: 2}
-	atMost := goal{row: "X/n=1", unit: "ns/op", than: "other", atMost: 1.15}
-	alone := goal{row: "X/n=1", unit: "ns/op", atMost: 3}
+	faster := goal{impl: ours, row: "X/n=1", unit: "ns/op", than: "other", atLeast: 2}
+	atMost := goal{impl: ours, row: "X/n=1", unit: "ns/op", than: "other", atMost: 1.15}
+	alone := goal{impl: ours, row: "X/n=1", unit: "ns/op", atMost: 3}
 	for _, c := range []struct {
 		goal
 		ours, theirs              string
@@ -229,6 +232,26 @@ func TestJudge(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, []any{c.measured, c.lowest, c.highest, c.met}, []any{o.measured, o.lowest, o.highest, o.met}, "%+v", c)
 	}
+}
+
+// Growth is compared with growth, pass by pass.
+func TestJudgeGrowth(t *testing.T) {
+	r, err := parse("x.txt", []byte(`
+BenchmarkX/impl=stage3_event/n=1-2 1 100 ns/op
+BenchmarkX/impl=stage3_event/n=10-2 1 150 ns/op
+BenchmarkX/impl=other/n=1-2 1 1000 ns/op
+BenchmarkX/impl=other/n=10-2 1 2000 ns/op
+BenchmarkX/impl=stage3_event/n=1-2 1 100 ns/op
+BenchmarkX/impl=stage3_event/n=10-2 1 250 ns/op
+BenchmarkX/impl=other/n=1-2 1 1000 ns/op
+BenchmarkX/impl=other/n=10-2 1 2000 ns/op
+`))
+	require.NoError(t, err)
+	o, err := goal{impl: ours, row: "X/n=10", from: "X/n=1", unit: "ns/op", than: "other", atMost: 1}.judge(r)
+	require.NoError(t, err)
+	require.Equal(t, []any{1.0, 0.75, 1.25, true}, []any{o.measured, o.lowest, o.highest, o.met})
+	require.Equal(t, "× 2.00", o.shown(o.ours))
+	require.Equal(t, "no more than it grows for other", o.aim())
 }
 
 func TestNumbers(t *testing.T) {
