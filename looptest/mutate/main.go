@@ -3,6 +3,7 @@
 //
 //	go run ./looptest/mutate                          # all, and write the report
 //	go run ./looptest/mutate stage3_event/event.go    # one file, and only print
+//	go run ./looptest/mutate -resume=mutants.jsonl    # all, going on where it was left
 //
 // A mutant is a stage with one thing broken: a statement left out, a condition
 // always true or never, an operator or a constant changed, a defer or a lock
@@ -11,6 +12,10 @@
 // can do without; a survivor that cannot be noticed, since it only costs time,
 // or does what the original does, stands in survivors.txt, with the reason. Any
 // other is an error.
+//
+// A run takes long. With -resume it keeps what it has seen in a file, and a later
+// one passes over mutants that some test noticed, as long as their source is the
+// same: so it can be interrupted, and survivors can be tried again with new tests.
 //
 // The tree is not touched: a mutant is an overlay of go build. A whole run takes
 // a while; see docs/results/mutation.md for how long.
@@ -38,18 +43,19 @@ func main() {
 	only := flag.String("only", "", "try only mutants whose name contains this")
 	list := flag.Bool("list", false, "list the mutants and try none")
 	verbose := flag.Bool("v", false, "print every mutant")
+	resume := flag.String("resume", "", "a file to keep what was seen in, and to go on from")
 	flag.Usage = func() {
 		fmt.Fprintln(flag.CommandLine.Output(), "usage: go run ./looptest/mutate [flags] [files of the stages]")
 		flag.PrintDefaults()
 	}
 	flag.Parse()
-	if err := run(flag.Args(), *parallel, *only, *list, *verbose); err != nil {
+	if err := run(flag.Args(), *parallel, *only, *list, *verbose, *resume); err != nil {
 		fmt.Fprintln(os.Stderr, "mutate:", err)
 		os.Exit(1)
 	}
 }
 
-func run(files []string, parallel int, only string, list, verbose bool) error {
+func run(files []string, parallel int, only string, list, verbose bool, resume string) error {
 	root, err := moduleRoot()
 	if err != nil {
 		return err
@@ -86,7 +92,12 @@ func run(files []string, parallel int, only string, list, verbose bool) error {
 		return err
 	}
 	begun := time.Now()
-	outcomes, err := tryAll(root, sources, all, parallel, verbose)
+	d, err := openDiary(resume, sources)
+	if err != nil {
+		return err
+	}
+	defer d.close()
+	outcomes, err := tryAll(root, sources, all, parallel, verbose, d)
 	if err != nil {
 		return err
 	}
@@ -143,7 +154,7 @@ func stageFiles(root string) ([]string, error) {
 }
 
 // tryAll tries the mutants, so many at once.
-func tryAll(root string, sources map[string][]byte, all []mutant, parallel int, verbose bool) ([]outcome, error) {
+func tryAll(root string, sources map[string][]byte, all []mutant, parallel int, verbose bool, d *diary) ([]outcome, error) {
 	dir, err := os.MkdirTemp("", "mutate")
 	if err != nil {
 		return nil, err
@@ -164,10 +175,17 @@ func tryAll(root string, sources map[string][]byte, all []mutant, parallel int, 
 	for range parallel {
 		workers.Go(func() {
 			for i := range next {
-				o, err := l.try(all[i], sources[all[i].file])
+				o, known := d.noticed(all[i])
+				var err error
+				if !known {
+					o, err = l.try(all[i], sources[all[i].file])
+				}
 				outcomes[i] = o
 				mu.Lock()
 				done++
+				if err == nil && !known {
+					err = d.write(o)
+				}
 				if err != nil && failure == nil {
 					failure = err
 				}
