@@ -88,6 +88,7 @@ func TestBucketsMoveEachEntryDown(t *testing.T) {
 		}
 	}
 	assert.LessOrEqual(t, moves, 42, "an hour has 42 bits")
+	assert.Greater(t, moves, 3, "and is looked at each second")
 	assert.Len(t, b.due(deadline), 1)
 }
 

@@ -29,6 +29,12 @@ func TestListAndSpares(t *testing.T) {
 		}
 		require.Equal(t, n, next)
 	}
+	for range chunks(3 * size).drain(&spare) {
+		break // whoever has enough may stop
+	}
+	assert.Equal(t, enough-3, spare.n)
+	for range chunks(enough * size).drain(&spare) {
+	}
 	assert.Equal(t, enough, spare.n)
 	held := 0
 	for c := spare.first; c != nil; c = c.next {

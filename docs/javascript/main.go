@@ -34,6 +34,7 @@ import (
 	"github.com/dop251/goja"
 
 	"example.com/eventloop"
+	"example.com/eventloop/bench/tuned"
 	polling "example.com/eventloop/stage1_polling"
 	queue "example.com/eventloop/stage2_queue"
 	event "example.com/eventloop/stage3_event"
@@ -58,6 +59,7 @@ var loops = []loop{
 	{"1", "stage 1, polling", func() eventloop.Loop { return polling.New() }},
 	{"2", "stage 2, queue", func() eventloop.Loop { return queue.New() }},
 	{"3", "stage 3, event", func() eventloop.Loop { return event.New() }},
+	{"tuned", "tuned", func() eventloop.Loop { return tuned.New() }},
 }
 
 // stages lists what -stage may be.

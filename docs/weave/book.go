@@ -34,6 +34,8 @@ var chapters = []chapter{
 	{"docs/2_queue.md", "2 Queue"},
 	{"docs/3_event.md", "3 Event"},
 	{"docs/4_real_world.md", "4 The real world"},
+	{"docs/5_faster.md", "5 Faster"},
+	{"docs/6_javascript.md", "6 JavaScript"},
 	{"docs/attack.md", "Under attack"},
 	{"docs/article.md", "The article"},
 	{"docs/CONTRIBUTING.md", "Contributing"},

@@ -62,7 +62,7 @@ type stage struct {
 var stages = []stage{
 	{"stage1_polling", "Stage 1, polling", []string{"loop.go", "timers.go", "callbacks.go"}, ""},
 	{"stage2_queue", "Stage 2, queue", []string{"loop.go", "timers.go", "callbacks.go", "queue.go"}, "stage1_polling"},
-	{"stage3_event", "Stage 3, event", []string{"loop.go", "timers.go", "callbacks.go", "heap.go", "event.go"}, "stage2_queue"},
+	{"stage3_event", "Stage 3, event", []string{"loop.go", "timers.go", "callbacks.go", "queue.go", "heap.go", "event.go"}, "stage2_queue"},
 }
 
 // htmlName returns the file in pagesFolder that a chapter becomes.

@@ -32,8 +32,9 @@ package base
 //	event.wait(); look(); event.clear()  // BROKEN: clears what came after the look
 //	event.wait(); event.clear(); look()
 //
-// So does the article's flag for stop, which shares the event with the timers:
-// cleared at the wrong moment, and nobody stops. Here stop is another channel.
+// In the article the order to stop is a flag, and comes by the same event as the
+// timers do: cleared at the wrong moment, the event is lost, and nobody stops. Here
+// the order to stop has a channel of its own.
 type Event chan struct{}
 
 // NewEvent returns an event that is not set.
