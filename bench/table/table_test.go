@@ -120,7 +120,7 @@ func TestName(t *testing.T) {
 		name, scenario, loop string
 	}{
 		{2, "BenchmarkIdle/impl=a-2-2", "Idle", "a-2"},
-		{1, "BenchmarkIdle/impl=a-2", "Idle", "a-2"},
+		{1, "BenchmarkIdle/impl=a-1", "Idle", "a-1"},
 		{2, "BenchmarkWaiting/impl=a/timers=1-2", "Waiting/timers=1", "a"},
 		{2, "BenchmarkIdle-2", "Idle", ""},
 		{2, "ok", "", ""},
