@@ -220,7 +220,11 @@ func (l *lab) calibrate(all []mutant) error {
 			continue
 		}
 		seen = append(seen, stage)
-		for _, race := range []bool{false, true} {
+		races := []bool{false}
+		if slices.ContainsFunc(all, func(m mutant) bool { return m.locks && strings.HasPrefix(m.file, stage+"/") }) {
+			races = append(races, true)
+		}
+		for _, race := range races {
 			if err := l.build(l.dir, stage, race); err != nil {
 				return err
 			}
