@@ -253,7 +253,7 @@ func prose(file, text string, parsed *ast.File, names []string) template.HTML {
 	for line := range strings.Lines(text) {
 		group.List = append(group.List, &ast.Comment{Text: strings.TrimSpace(line)})
 	}
-	packages := map[string]string{}
+	packages := map[string]string{"eventloop": module()}
 	for _, i := range parsed.Imports {
 		p := strings.Trim(i.Path.Value, `"`)
 		packages[path.Base(p)] = p
