@@ -71,8 +71,9 @@ func (s *spares[T]) get() *chunk[T] {
 	if c == nil {
 		return new(chunk[T])
 	}
-	s.first, c.next = c.next, nil
+	s.first = c.next
 	s.n--
+	c.next = nil
 	return c
 }
 
@@ -83,6 +84,7 @@ func (s *spares[T]) put(c *chunk[T]) {
 	}
 	clear(c.items[:c.n])
 	c.n = 0
-	s.first, c.next = c, s.first
+	c.next = s.first
+	s.first = c
 	s.n++
 }
