@@ -29,8 +29,8 @@ import (
 // A Loop is this stage's [eventloop.Loop], and keeps the whole of its contract.
 // Make one with [New].
 //
-// It is two loops, as in the article: each with its own state, its own lock
-// and its own way to wait.
+// It is two loops, as in the article: each with its own state, and its own way to
+// wait.
 type Loop struct {
 	timers    timerLoop    // timers.go: where timers wait until they are due
 	callbacks callbackLoop // callbacks.go: where due callbacks wait until they run

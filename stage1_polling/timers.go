@@ -17,8 +17,8 @@ type timer struct {
 	deadline time.Duration // since timerLoop.start
 	seq      uint64        // how many timers were set before it: breaks ties
 
-	// Whoever turns claimed from false to true, the callback loop about to call
-	// the callback or Stop, owns callback from then on. There is no second.
+	// The callback loop, about to call the callback, or Stop: whichever turns
+	// claimed from false to true owns callback from then on. There is no second.
 	claimed  atomic.Bool
 	callback func()
 }

@@ -10,11 +10,12 @@ import (
 // buckets are where timers wait: a radix heap (Ahuja, Mehlhorn, Orlin and Tarjan,
 // "Faster Algorithms for the Shortest Path Problem", 1990).
 //
-// A heap must be ready for any deadline. Timers are easier: time only goes
-// forward, so no deadline comes that is before one already given out. A radix heap
-// makes use of that. It remembers an instant, last, with no deadline before it,
-// and has a bucket for each bit of the clock: an entry is in the bucket of the
-// highest bit in which its deadline differs from last.
+// A heap must be ready for any deadline. Timers are easier, since time only goes
+// forward. A radix heap makes use of that. It remembers an instant, last: the now of
+// some look before. What that look did not find has a deadline no sooner than it
+// (doors.add), so no deadline ever comes that is before last. And it has a bucket for
+// each bit of the clock: an entry is in the bucket of the highest bit in which its
+// deadline differs from last.
 //
 //	bucket 0     deadlines equal to last
 //	bucket 1     those that differ in the lowest bit only
@@ -46,7 +47,7 @@ type bucket struct {
 	earliest time.Duration
 }
 
-// push puts e in. Its deadline must not be before b.last.
+// push puts e in. Its deadline must not be before b.last; look sees to that.
 func (b *buckets) push(e entry) {
 	i := bits.Len64(uint64(e.deadline ^ b.last))
 	to := &b.bucket[i]
@@ -80,15 +81,17 @@ func (b *buckets) due(now time.Duration) []entry {
 			if e.deadline <= now {
 				due = append(due, e)
 			} else {
-				// Some are due and some are not: then now is in this bucket's range,
-				// and for the buckets above nothing changes with last.
+				// Some are due and some are not: then now is in this bucket's range. It
+				// differs from last in no bit above, so nothing changes for the buckets
+				// above.
 				b.last = now
 				b.push(e)
 			}
 		}
 	}
-	if cap(due) <= largest {
-		b.room = due
+	b.room = due
+	if cap(due) > largest {
+		b.room = nil
 	}
 	slices.SortFunc(due, compare)
 	return due

@@ -54,7 +54,7 @@ func TestBuckets(t *testing.T) {
 			}
 			require.Equal(t, len(sorted), b.n)
 			if len(sorted) == 0 {
-				require.EqualValues(t, never, b.earliest())
+				require.Equal(t, time.Duration(never), b.earliest())
 			} else {
 				require.Equal(t, sorted[0].deadline, b.earliest())
 			}
@@ -92,18 +92,21 @@ func TestBucketsMoveEachEntryDown(t *testing.T) {
 	assert.Len(t, b.due(deadline), 1)
 }
 
-// What a burst needs is let go of.
+// What a burst needs is let go of, and what is kept holds no timer.
 func TestBucketsLetGoOfABurst(t *testing.T) {
 	var b buckets
-	burst := func(n int) []entry {
+	for _, n := range []int{10, largest / 2, 10 * largest, 10} {
 		for range n {
 			b.push(entry{b.last + 1, new(timer)})
 		}
-		return b.due(b.last + 1)
+		due := b.due(b.last + 1)
+		require.Len(t, due, n)
+		clear(due) // as the loop does, one by one
+		assert.LessOrEqual(t, cap(b.room), largest)
+		assert.Equal(t, n < largest, b.room != nil, n)
+		for _, e := range b.room[:cap(b.room)] {
+			require.Nil(t, e.timer)
+		}
+		assert.LessOrEqual(t, b.spare.n, enough)
 	}
-	assert.Len(t, burst(10*largest), 10*largest)
-	assert.Nil(t, b.room)
-	assert.LessOrEqual(t, b.spare.n, enough)
-	burst(10)
-	assert.NotNil(t, b.room)
 }

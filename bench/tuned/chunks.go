@@ -8,13 +8,13 @@ import "iter"
 // perhaps with a lock held, and when a burst is over one has to choose: keep a
 // slice that is far too large, or let go of it and grow again with the next
 // burst. Chunks need no choice. Nothing is ever copied, a list passes from one
-// owner to another as two pointers, and what is emptied is used again, up to a
-// few chunks: a steady load allocates nothing, and a burst leaves nothing behind.
+// owner to another as two pointers, and what is emptied is used again. A steady load
+// allocates nothing, and a burst leaves no more behind than 64 chunks an owner.
 type list[T any] struct {
 	first, last *chunk[T]
 }
 
-// A chunk is 4 KiB for the items of 16 bytes that there are here.
+// A chunk is 4 KiB of entries, or 2 KiB of callbacks.
 type chunk[T any] struct {
 	next  *chunk[T]
 	n     int // items[:n] hold something

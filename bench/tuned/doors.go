@@ -31,7 +31,7 @@ type door struct {
 
 	stops atomic.Int64 // how many timers that came in here have been stopped
 
-	_ [128]byte // the next door is another processor's, with the line beside it
+	_ [128]byte // keeps the next door, another processor's, off this line and the one fetched with it
 }
 
 // init makes the doors.
@@ -42,7 +42,9 @@ type door struct {
 // the other's, if the clock moves in the meantime. In a bubble it does not, and in
 // some systems it moves in steps; there, one door has to do. The test is stricter
 // than it need be: two readings in a row are nearer to each other than any two
-// that are told of one another from processor to processor.
+// that are told of one another from processor to processor. But it is a measurement,
+// not a proof: a clock that is changed later, or levelled between processors, could
+// make two such readings equal, and those ties would be in any order.
 func (d *doors) init(l *Loop) {
 	n := runtime.GOMAXPROCS(0)
 	for range 64 {
@@ -54,7 +56,7 @@ func (d *doors) init(l *Loop) {
 	for i := range d.all {
 		d.all[i].loop = l
 	}
-	d.near.New = func() any { return &d.all[int(d.given.Add(1))%n] }
+	d.near.New = func() any { return &d.all[d.given.Add(1)%uint32(n)] }
 }
 
 // add takes t in, and returns its deadline.

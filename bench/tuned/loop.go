@@ -32,19 +32,21 @@ import (
 // It is one loop, not two. The stages have a timer loop of its own, to show that
 // SetTimeout hands its callback to somebody else who waits. But whoever waits for
 // the timers has to wake whoever calls them, each time. Here the goroutine that
-// called Run does both: it sleeps until the earliest deadline itself. Nothing is
-// lost by that, since no two callbacks run at once anyway; and there is no goroutine
-// to be ended, whichever way Run ends.
+// called Run does both: it sleeps until the earliest deadline itself. Little is lost
+// by that, since no two callbacks run at once anyway (only that nobody puts timers in
+// order beside a callback); and there is no goroutine to be ended, whichever way Run
+// ends.
 type Loop struct {
 	start   time.Time // deadlines count from here, on the monotonic clock
 	running atomic.Bool
-	turns   atomic.Uint64
 
 	sleeper sleeper // how it falls asleep and is woken
 	doors   doors   // where timers come in
-	soon    queue   // where callbacks of CallSoon wait
+	_       [128]byte
+	soon    queue // where callbacks of CallSoon wait
 
-	// The loop's own: it needs no lock.
+	// The loop's own: it needs no lock. (Others may read turns.)
+	turns   atomic.Uint64
 	pending buckets // where timers wait
 	due     []entry // they are to run next; a Run that ends leaves them to the next
 	dropped int64   // how many stopped timers are known to be out of pending
@@ -133,12 +135,12 @@ func (l *Loop) wait() time.Duration {
 // look takes up what has come in through the doors, takes out what is due, and sets
 // until anew.
 func (l *Loop) look() {
-	l.sleeper.until.Store(never)
+	l.sleeper.until.Store(never) // before the doors: see sleeper
 	now := time.Since(l.start)
 	var stopped int64
 	for i := range l.doors.all {
 		door := &l.doors.all[i]
-		stopped += door.stops.Load()
+		stopped += door.stops.Load() // before the take: what is counted is out of the door, or counted next time
 		for c := range door.take(&l.pending.spare).drain(&l.pending.spare) {
 			for _, e := range c.items[:c.n] {
 				if e.timer.claimed.Load() { // stopped
@@ -153,7 +155,7 @@ func (l *Loop) look() {
 		l.pending.sweep()
 		l.dropped = stopped // each of them is out, wherever it was
 	}
-	l.due = l.pending.due(now)
+	l.due = l.pending.due(now) // one bucket: if more is due, until is past, and the next turn looks again
 	l.sleeper.lookBy(l.pending.earliest())
 }
 
@@ -168,7 +170,7 @@ func (l *Loop) callDue(done <-chan struct{}) bool {
 		l.due = l.due[1:] // it may panic: it has had its turn
 		t.call()
 	}
-	l.due = nil
+	l.due = nil // an empty slice would still hold the array of a burst
 	return true
 }
 
@@ -195,7 +197,7 @@ func isDone(done <-chan struct{}) bool {
 // sleep returns when there is something to do.
 func (l *Loop) sleep(done <-chan struct{}, alarm *time.Timer) {
 	if !l.soon.empty() {
-		return
+		return // not asleep at all: else callers would take the trouble to wake it
 	}
 	l.sleeper.asleep.Store(true)
 	if wait := l.wait(); wait > 0 && l.soon.empty() {

@@ -19,7 +19,12 @@ const never = math.MaxInt64
 //	loop:   says that it sleeps, then looks whether there is something
 //
 // Go's atomic operations are in one order, the same for all. So of the two looks
-// the later one sees what the other side has written.
+// the later one sees what the other side has written. What is handed over with a
+// lock held is seen as well, since the lock's holders have an order too.
+//
+// And whoever finds until early enough need do nothing. Look sets it to never before it
+// comes to the doors: one who has read the instant before that has handed over before
+// look comes to that door, and is found there.
 type sleeper struct {
 	until  atomic.Int64 // when to look at the timers: nothing is due before
 	asleep atomic.Bool  // the loop sleeps, or is about to

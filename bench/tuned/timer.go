@@ -9,8 +9,8 @@ import (
 // bytes, for which Go's allocator has a size. So its deadline is not in it but in
 // the entry that waits for it.
 type timer struct {
-	// Whoever turns claimed from false to true, the loop about to call the
-	// callback or Stop, owns callback and door from then on. There is no second.
+	// The loop, about to call the callback, or Stop: whichever turns claimed from
+	// false to true owns callback and door from then on. There is no second.
 	claimed  atomic.Bool
 	callback func()
 	door     *door // where it came in, and where a Stop is counted
@@ -35,9 +35,9 @@ func (t *timer) call() {
 }
 
 // Stop implements [eventloop.Timer]. The timer stays where it is. It is dropped
-// when the loop takes it up, if it has not done so yet, or else in a sweep, which
-// comes at the latest when a quarter of what the loop has taken up is stopped, and
-// a thousand or two.
+// when the loop takes it up, if it has not done so yet, or else in a sweep: at the
+// latest when a quarter of what the loop has taken up is stopped, and a thousand
+// more for each door.
 //
 // Stop takes no lock: it does not look for the timer, it only counts.
 func (t *timer) Stop() bool {

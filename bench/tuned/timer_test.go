@@ -2,6 +2,8 @@ package tuned
 
 import (
 	"math/bits"
+	"runtime"
+	"sync"
 	"testing"
 	"time"
 	"unsafe"
@@ -84,4 +86,37 @@ func TestStoppedOnArrival(t *testing.T) {
 	assert.Equal(t, 1, l.pending.n)
 	assert.EqualValues(t, 5*notice, l.dropped)
 	assert.True(t, kept.Stop())
+}
+
+// However stops and looks meet, none is counted as dropped that has not been counted as
+// stopped: else sweeps would come later and later.
+func TestStopsAreCountedOnce(t *testing.T) {
+	l := New()
+	var both sync.WaitGroup
+	over := make(chan struct{})
+	for range 2 {
+		both.Go(func() {
+			for range 100_000 {
+				l.SetTimeout(time.Hour, func() {}).Stop()
+				timer := l.SetTimeout(time.Hour, func() {})
+				runtime.Gosched()
+				timer.Stop()
+			}
+		})
+	}
+	go func() { both.Wait(); close(over) }()
+	for looking := true; looking; {
+		select {
+		case <-over:
+			looking = false
+		default:
+		}
+		l.look()
+	}
+	l.look()
+	var stopped int64
+	for i := range l.doors.all {
+		stopped += l.doors.all[i].stops.Load()
+	}
+	assert.GreaterOrEqual(t, stopped-l.dropped, int64(l.pending.n))
 }
