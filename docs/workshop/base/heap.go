@@ -12,7 +12,8 @@ import (
 // earliest, follows one path of that tree: 10 steps among a thousand timers, 20
 // among a million.
 //
-// Package [container/heap] does all that, with these five methods.
+// Package [container/heap] does all that, with these five methods. (Push and Pop work at
+// the end of the slice; heap.Push and heap.Pop do the rest.)
 type TimerHeap []entry
 
 // An entry is a timer that waits. Its deadline stands beside it as well as in it:
@@ -48,8 +49,9 @@ func (h *TimerHeap) Pop() any {
 }
 
 // Due takes out what is due by now, in order (a heap needs no sorting), and no
-// more than a batch of it: whoever adds a callback meanwhile waits for one batch
-// to be handed over, not for a million timers.
+// more than a batch of it: whoever adds a callback meanwhile waits for one batch to
+// be handed over (and now and then for append, when it makes room), not for a
+// million timers.
 func (h *TimerHeap) Due(now time.Duration) (tasks []Task) {
 	const batch = 1000
 	for len(*h) > 0 && (*h)[0].Deadline <= now && len(tasks) < batch {

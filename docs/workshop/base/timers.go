@@ -14,8 +14,8 @@ type Timer struct {
 	Deadline time.Duration // since timerLoop.start
 	Seq      uint64        // how many timers were set before it: breaks ties
 
-	// Whoever turns Claimed from false to true, the callback loop about to call
-	// the callback or Stop, owns callback and Loop from then on. There is no
+	// The callback loop, about to call the callback, or Stop: whichever turns
+	// Claimed from false to true owns callback and Loop from then on. There is no
 	// second.
 	Claimed  atomic.Bool
 	callback func()
@@ -33,7 +33,8 @@ func (t *Timer) Call() {
 
 // Stop implements [eventloop.Timer]. The timer stays where it is, and is dropped
 // when the timer loop comes to it. That may be in an hour, so the loop is told,
-// and looks sooner once as many have been stopped as are pending.
+// and looks sooner once as many have been stopped as are pending, and a thousand at
+// least.
 func (t *Timer) Stop() bool {
 	if !t.Claimed.CompareAndSwap(false, true) {
 		return false
@@ -88,7 +89,8 @@ func (l *timerLoop) Add(t *Timer, delay time.Duration) {
 
 // Stopped counts a timer that has been stopped. It may be in arrivals or in the
 // heap, or with the callback loop by now: room is no tally of what waits where,
-// only a bound on how much may wait for nothing.
+// only a bound on how much may wait for nothing. (So too many are counted, never too
+// few.)
 func (l *timerLoop) Stopped() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -98,9 +100,9 @@ func (l *timerLoop) Stopped() {
 	}
 }
 
-// lookBy has the timer loop look at the clock at the given instant or before. Once
-// awake it needs no second wake-up: it goes by until when it falls asleep again.
-// Whoever calls lookBy holds mu.
+// lookBy has the timer loop look at the clock at the given instant or before. If it
+// is awake no wake-up is needed: it goes by until when its turn ends. Whoever calls
+// lookBy holds mu.
 func (l *timerLoop) lookBy(instant time.Duration) {
 	if instant >= l.until {
 		return
@@ -143,13 +145,13 @@ func (l *timerLoop) Run(stop <-chan struct{}) {
 // turn hands what is due to the callback loop and returns when to look next.
 //
 // A turn costs something for each timer that has come or is due; those that wait
-// only make the heap higher. And the next turn begins when there is need of one.
+// only make the heap higher.
 func (l *timerLoop) turn() (until time.Duration) {
 	l.turns.Add(1)
 	l.mu.Lock()
 	arrivals := l.arrivals
 	l.arrivals = nil
-	l.until, l.asleep = Never, false
+	l.until, l.asleep = Never, false // what is set from here on may be the soonest: lookBy notes it
 	sweep := l.room <= 0
 	if sweep {
 		l.room = 0 // what is stopped from now on counts for the next one
@@ -171,15 +173,17 @@ func (l *timerLoop) turn() (until time.Duration) {
 
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	most := max(len(l.pending), 1000) // a sweep for fewer would be a wake-up too many
+	// Only a sweep makes room. Until then those stopped are among the pending, and a
+	// limit that rose with these would rise with them, for ever.
+	limit := max(len(l.pending), 1000) // a sweep for fewer would be a wake-up too many
 	if sweep {
-		l.room += most
+		l.room += limit
 	}
-	l.room = min(l.room, most)
+	l.room = min(l.room, limit)
 	if len(l.pending) > 0 {
 		l.lookBy(l.pending[0].Deadline)
 	}
-	l.asleep = true
+	l.asleep = true // in one step with until: who comes later sees it, and sets the event
 	return l.until
 }
 

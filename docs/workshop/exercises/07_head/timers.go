@@ -129,11 +129,11 @@ func (l *timerLoop) turn(rung bool) (until time.Duration) {
 
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	most := max(len(l.pending), 1000)
+	limit := max(len(l.pending), 1000)
 	if sweep {
-		l.room += most
+		l.room += limit
 	}
-	l.room = min(l.room, most)
+	l.room = min(l.room, limit)
 	if len(l.pending) > 0 {
 		l.lookBy(l.pending[0].Deadline)
 	}
