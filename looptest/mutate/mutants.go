@@ -259,8 +259,11 @@ func (b *breaker) oneByOne(n *ast.AssignStmt) {
 	}
 	for i := range n.Lhs {
 		lhs, rhs := b.text(n.Lhs[i]), b.text(n.Rhs[i])
-		b.add(n.Pos(), fmt.Sprintf("without %s = %s in %s", lhs, rhs, b.text(n)),
-			edit{b.offset(n.Lhs[i].Pos()), b.offset(n.Lhs[i].End()), "_"})
+		edits := []edit{{b.offset(n.Lhs[i].Pos()), b.offset(n.Lhs[i].End()), "_"}}
+		if rhs == "nil" { // which has no type of its own
+			edits = append(edits, edit{b.offset(n.Rhs[i].Pos()), b.offset(n.Rhs[i].End()), "any(nil)"})
+		}
+		b.add(n.Pos(), fmt.Sprintf("without %s = %s in %s", lhs, rhs, b.text(n)), edits...)
 	}
 }
 
