@@ -119,15 +119,15 @@ func (b *breaker) leaveOut(n ast.Stmt) {
 	b.add(n.Pos(), "without "+b.firstLine(n), b.insert(n.Pos(), "if false { "), b.insert(n.End(), " }"))
 }
 
-// never is what leaveOutClause adds to a file: a channel that never is ready.
-const never = "\nfunc never[channel any](channel) (none channel) { return }\n"
+// neverReady is what leaveOutClause adds to a file: a channel that never is ready.
+const neverReady = "\nfunc neverReady[channel any](channel) (none channel) { return }\n"
 
 // leaveOutClause adds the mutant in which nothing ever happens that n waits for.
 func (b *breaker) leaveOutClause(n *ast.CommClause) {
 	what := "without " + b.firstLine(n)
-	end := edit{len(b.src), len(b.src), never}
+	end := edit{len(b.src), len(b.src), neverReady}
 	if n.Comm == nil {
-		b.add(n.Pos(), what, edit{b.offset(n.Pos()), b.offset(n.Colon), "case <-never(make(chan bool))"}, end)
+		b.add(n.Pos(), what, edit{b.offset(n.Pos()), b.offset(n.Colon), "case <-neverReady(make(chan bool))"}, end)
 		return
 	}
 	ast.Inspect(n.Comm, func(inner ast.Node) bool {
@@ -143,7 +143,7 @@ func (b *breaker) leaveOutClause(n *ast.CommClause) {
 		if channel == nil {
 			return true
 		}
-		b.add(n.Pos(), what, b.insert(channel.Pos(), "never("), b.insert(channel.End(), ")"), end)
+		b.add(n.Pos(), what, b.insert(channel.Pos(), "neverReady("), b.insert(channel.End(), ")"), end)
 		return false
 	})
 }
