@@ -190,5 +190,5 @@ func (l *timerLoop) turn() (until time.Duration) {
 // after returns now + delay, or the last instant before never if that is later
 // still: an overflow would be an instant in the past, and due at once.
 func after(now, delay time.Duration) time.Duration {
-	return now + min(delay, never-1-now)
+	return now + min(delay, never-now-1)
 }

@@ -26,7 +26,7 @@ func TestBuckets(t *testing.T) {
 					delay >>= random.IntN(50)
 				}
 				set++
-				e := entry{now + min(delay, never-1-now), &timer{set: set}}
+				e := entry{now + min(delay, never-now-1), &timer{set: set}}
 				b.push(e)
 				at, _ := slices.BinarySearchFunc(sorted, e, compare)
 				sorted = slices.Insert(sorted, at, e)

@@ -72,7 +72,7 @@ func (d *doors) add(t *timer, delay time.Duration) (deadline time.Duration) {
 	now := time.Since(l.start)
 	door.last = max(now, door.last+1)
 	t.set = door.last
-	deadline = now + min(delay, never-1-now)
+	deadline = now + min(delay, never-now-1)
 	door.timers.add(entry{deadline, t}, &door.spare)
 	door.mu.Unlock()
 	d.near.Put(door)

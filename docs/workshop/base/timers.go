@@ -190,5 +190,5 @@ func (l *timerLoop) turn() (until time.Duration) {
 // After returns now + delay, or the last instant before Never if that is later
 // still: an overflow would be an instant in the past, and due at once.
 func After(now, delay time.Duration) time.Duration {
-	return now + min(delay, Never-1-now)
+	return now + min(delay, Never-now-1)
 }
