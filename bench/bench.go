@@ -16,6 +16,8 @@
 //
 //	%cpu         CPU time over real time, in percent of one core, as top shows it
 //	turns/s      how often the loop's own loops went round (Loop.Turns), per second
+//	wakeups/s    how often a thread of the process went to sleep, to be woken later,
+//	             per second
 //	cpu-ns/op    CPU time per timer or per call
 //	ns/op        real time per timer or per call, where a caller waits for it
 //	late-p50-µs  lateness: how long after its deadline a callback began, the
@@ -29,6 +31,16 @@
 // at all (but for Firing and Lateness, in which nothing would ever happen then).
 // Turns come from no clock and so have no noise: a loop that blocks while it
 // waits shows exactly zero.
+//
+// Wake-ups are there for the loop that neither spins nor blocks but naps: looks,
+// sleeps for a millisecond, and looks again. %cpu forgives it, with a few percent
+// of a core, and turns/s depends on what the loop calls a turn; but a thousand
+// times a second the machine can't rest. They too are the whole process's: see
+// package cputime. So compare with impl=none, where the harness wakes at the end
+// of each window and Go's runtime now and then. And read them beside %cpu. Where a
+// loop spins they mean nothing, and may be few: it never sleeps, and what is
+// counted then is the runtime's watching over it, and threads that look in vain
+// for something to do.
 //
 // An op is always one timer or one call, never a whole iteration. An iteration
 // is a window of time or a batch, of the same size for every loop, so that even
@@ -46,8 +58,10 @@
 // and has had time to settle. All loops get the same delays in the same order
 // and the same callbacks, which do nothing but note the time and count.
 //
-// The rows with impl=AfterFunc are package time itself, for scale. It promises
-// less than a loop: its callbacks may run at the same time and in any order.
+// The rows with impl=tuned are the fast loop (package tuned): stage 3 once more,
+// with everything that speed takes. The rows with impl=AfterFunc are package time
+// itself, for scale. It promises less than a loop: its callbacks may run at the
+// same time and in any order.
 //
 // # What is not measured
 //
@@ -57,8 +71,8 @@
 // energy are not measured. On Windows the system counts CPU time in steps of
 // usually 15.6 ms and the clock behind time.Now is coarse too: use
 // -benchtime=2s or more for %cpu there, and read lateness in milliseconds.
-// Where the system does not tell a process's CPU time, such as js/wasm, those
-// figures are left out.
+// Where the system does not tell a process's CPU time, such as js/wasm, or its
+// wake-ups, such as Windows and macOS, those figures are left out.
 package bench
 
 import (

@@ -8,6 +8,7 @@ import (
 	"go.uber.org/goleak"
 
 	"example.com/eventloop"
+	"example.com/eventloop/bench/tuned"
 	polling "example.com/eventloop/stage1_polling"
 	queue "example.com/eventloop/stage2_queue"
 	event "example.com/eventloop/stage3_event"
@@ -29,6 +30,7 @@ var (
 		{"stage1_polling", func() eventloop.Loop { return polling.New() }},
 		{"stage2_queue", func() eventloop.Loop { return queue.New() }},
 		{"stage3_event", func() eventloop.Loop { return event.New() }},
+		{"tuned", func() eventloop.Loop { return tuned.New() }}, // stage 3 made fast
 	}
 )
 

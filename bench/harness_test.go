@@ -44,9 +44,17 @@ func once(t *testing.T, scenario scenario, newLoop func() eventloop.Loop) (metri
 	return result.Extra, !failed
 }
 
-// Each scenario reports its figures and no others, for every loop. Stage 3 and
-// what stands beside the stages can do it in virtual time; see below for the
-// stages that spin and so can't.
+// wakeUpsIfKnown returns the unit of wake-ups, on systems that count them.
+func wakeUpsIfKnown() []string {
+	if _, err := cputime.WakeUps(); err != nil {
+		return nil
+	}
+	return []string{"wakeups/s"}
+}
+
+// Each scenario reports its figures and no others, for every loop. Stage 3, the
+// fast loop and what stands beside them can do it in virtual time; see below for
+// the stages that spin and so can't.
 func TestScenariosReportTheirFigures(t *testing.T) {
 	for _, c := range []struct {
 		name  string
@@ -58,11 +66,14 @@ func TestScenariosReportTheirFigures(t *testing.T) {
 		{"Idle", Idle, stages[2:], []string{"%cpu", "turns/s"}},
 		{"Waiting", waiting(100), []impl{harnessAlone, packageTime}, []string{"%cpu"}},
 		{"Waiting", waiting(100), stages[2:], []string{"%cpu", "turns/s"}},
-		{"Firing", Firing, []impl{packageTime, stages[2]}, []string{"cpu-ns/op", "late-p50-µs", "late-p99-µs"}},
-		{"SetStop", SetStop, []impl{harnessAlone, packageTime, stages[2]}, []string{"cpu-ns/op", "ns/op"}},
-		{"CallSoon", CallSoon, []impl{harnessAlone, stages[2]}, []string{"cpu-ns/op", "ns/op"}},
-		{"Lateness", Lateness, []impl{packageTime, stages[2]}, []string{"%cpu", "late-p50-µs", "late-p99-µs"}},
+		{"Firing", Firing, slices.Concat(stages[2:], []impl{packageTime}), []string{"cpu-ns/op", "late-p50-µs", "late-p99-µs"}},
+		{"SetStop", SetStop, slices.Concat(stages[2:], []impl{harnessAlone, packageTime}), []string{"cpu-ns/op", "ns/op"}},
+		{"CallSoon", CallSoon, slices.Concat(stages[2:], []impl{harnessAlone}), []string{"cpu-ns/op", "ns/op"}},
+		{"Lateness", Lateness, slices.Concat(stages[2:], []impl{packageTime}), []string{"%cpu", "late-p50-µs", "late-p99-µs"}},
 	} {
+		if c.name == "Idle" || c.name == "Waiting" {
+			c.want = slices.Concat(c.want, wakeUpsIfKnown())
+		}
 		for _, impl := range c.impls {
 			t.Run(c.name+"/"+impl.name, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
@@ -114,10 +125,40 @@ func TestALoopThatSpinsTakesTurns(t *testing.T) {
 	}
 }
 
+// A napping loop looks a thousand times a second whether there is something to
+// do.
+type napping struct {
+	none
+	turns *atomic.Uint64
+}
+
+func (n napping) Run(ctx context.Context) error {
+	for ctx.Err() == nil {
+		time.Sleep(time.Millisecond)
+		n.turns.Add(1)
+	}
+	return context.Cause(ctx)
+}
+
+func (n napping) Turns() uint64 { return n.turns.Load() }
+
+// Between two of its turns a napping loop has been asleep, and so has a thread:
+// that is what %cpu forgives. Where some other goroutine keeps the thread awake,
+// as the runtime's own do now and then, a nap can go uncounted.
+func TestALoopThatNapsIsWoken(t *testing.T) {
+	metrics, ok := once(t, Idle, func() eventloop.Loop { return napping{turns: new(atomic.Uint64)} })
+	require.True(t, ok)
+	require.Positive(t, metrics["turns/s"])
+	for _, unit := range wakeUpsIfKnown() {
+		assert.GreaterOrEqual(t, metrics[unit], metrics["turns/s"]/2)
+	}
+}
+
 // The meter can show no less than what was certainly burnt meanwhile, nor more
-// than the process has burnt in all.
-func TestTheMeterCountsCPU(t *testing.T) {
+// than the process has burnt in all. Of wake-ups it shows those since it was made.
+func TestTheMeterCounts(t *testing.T) {
 	const burn = 50 * time.Millisecond
+	wokenBefore, _ := cputime.WakeUps()
 	m := (&running{Loop: none{}}).measure()
 	begin, err := cputime.Process()
 	require.NoError(t, err)
@@ -127,31 +168,36 @@ func TestTheMeterCountsCPU(t *testing.T) {
 	}
 	cost := m.cost()
 	all, _ := cputime.Process()
+	wokenAfter, _ := cputime.WakeUps()
 
 	require.NoError(t, cost.cpuErr)
 	assert.GreaterOrEqual(t, cost.cpu, burn)
 	assert.LessOrEqual(t, cost.cpu, all)
+	assert.LessOrEqual(t, cost.wakeUps, wokenAfter-wokenBefore)
 	assert.Positive(t, cost.wall)
 }
 
 func TestFiguresAreShares(t *testing.T) {
-	used := cost{wall: 2 * time.Second, cpu: 3 * time.Second, turns: 10, turned: true}
-	metrics, ok := once(t, func(b *testing.B, _ func() eventloop.Loop) {
+	used := cost{wall: 2 * time.Second, cpu: 3 * time.Second, wakeUps: 7, turns: 10, turned: true}
+	report := func(b *testing.B, _ func() eventloop.Loop) {
 		reportShare(b, used)
 		reportTurns(b, used)
+		reportWakeUps(b, used)
 		reportEach(b, used, 1000)
-	}, nil)
+	}
+	metrics, ok := once(t, report, nil)
 	require.True(t, ok)
-	assert.Equal(t, map[string]float64{"%cpu": 150, "turns/s": 5, "cpu-ns/op": 3e6}, metrics)
+	assert.Equal(t, map[string]float64{"%cpu": 150, "turns/s": 5, "wakeups/s": 3.5, "cpu-ns/op": 3e6}, metrics)
 
 	used.cpuErr = errors.ErrUnsupported
-	metrics, ok = once(t, func(b *testing.B, _ func() eventloop.Loop) {
-		reportShare(b, used)
-		reportTurns(b, used)
-		reportEach(b, used, 1000)
-	}, nil)
+	metrics, ok = once(t, report, nil)
 	require.True(t, ok)
-	assert.Equal(t, map[string]float64{"turns/s": 5}, metrics, "CPU time that is not known is left out")
+	assert.Equal(t, map[string]float64{"turns/s": 5, "wakeups/s": 3.5}, metrics, "CPU time that is not known is left out")
+
+	used.wakeUpsErr = errors.ErrUnsupported
+	metrics, ok = once(t, report, nil)
+	require.True(t, ok)
+	assert.Equal(t, map[string]float64{"turns/s": 5}, metrics, "wake-ups that are not known are left out")
 }
 
 func TestEveryStageFires(t *testing.T) {

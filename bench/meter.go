@@ -9,34 +9,44 @@ import (
 	"example.com/eventloop/bench/cputime"
 )
 
-// A meter is what the clock, the process's CPU time and the loop's turns read
-// when measuring began.
+// A meter is what the clock, the process's CPU time, its wake-ups and the loop's
+// turns read when measuring began.
 type meter struct {
-	loop  eventloop.Loop
-	begin time.Time
-	cpu   time.Duration
-	turns uint64
+	loop    eventloop.Loop
+	begin   time.Time
+	cpu     time.Duration
+	wakeUps uint64
+	turns   uint64
 }
 
 // A cost is what was used since a meter was made.
 type cost struct {
-	wall   time.Duration
-	cpu    time.Duration
-	cpuErr error // why cpu is not known
-	turns  uint64
-	turned bool // whether the loop counts its turns at all
+	wall       time.Duration
+	cpu        time.Duration
+	cpuErr     error // why cpu is not known
+	wakeUps    uint64
+	wakeUpsErr error // why wakeUps is not known
+	turns      uint64
+	turned     bool // whether the loop counts its turns at all
 }
 
 func (r *running) measure() meter {
 	cpu, _ := cputime.Process() // an error comes back when the cost is taken
-	return meter{loop: r.Loop, begin: time.Now(), cpu: cpu, turns: r.Turns()}
+	wakeUps, _ := cputime.WakeUps()
+	return meter{loop: r.Loop, begin: time.Now(), cpu: cpu, wakeUps: wakeUps, turns: r.Turns()}
 }
 
 func (m meter) cost() cost {
 	turns := m.loop.Turns()
 	wall := time.Since(m.begin)
-	cpu, err := cputime.Process()
-	return cost{wall: wall, cpu: cpu - m.cpu, cpuErr: err, turns: turns - m.turns, turned: turns > 0}
+	cpu, cpuErr := cputime.Process()
+	wakeUps, wakeUpsErr := cputime.WakeUps()
+	return cost{
+		wall: wall,
+		cpu:  cpu - m.cpu, cpuErr: cpuErr,
+		wakeUps: wakeUps - m.wakeUps, wakeUpsErr: wakeUpsErr,
+		turns: turns - m.turns, turned: turns > 0,
+	}
 }
 
 // reportShare reports the share of one core: %cpu.
@@ -51,6 +61,15 @@ func reportTurns(b *testing.B, c cost) {
 	if c.turned {
 		b.ReportMetric(float64(c.turns)/c.wall.Seconds(), "turns/s")
 	}
+}
+
+// reportWakeUps reports wakeups/s.
+func reportWakeUps(b *testing.B, c cost) {
+	if c.wakeUpsErr != nil {
+		b.Logf("no figures for wake-ups: %v", c.wakeUpsErr)
+		return
+	}
+	b.ReportMetric(float64(c.wakeUps)/c.wall.Seconds(), "wakeups/s")
 }
 
 // reportEach reports the CPU time of one of ops: cpu-ns/op.

@@ -9,14 +9,14 @@ import (
 	"example.com/eventloop"
 )
 
-// Idle measures a loop that has nothing to do: %cpu and turns/s.
+// Idle measures a loop that has nothing to do: %cpu, turns/s and wakeups/s.
 func Idle(b *testing.B, newLoop func() eventloop.Loop) {
 	Waiting(b, newLoop, 0)
 }
 
 // Waiting measures a loop that has nothing to do yet: the given number of
 // timers are pending, and none falls due before the measurement is over. It
-// reports %cpu and turns/s. It panics if timers is negative.
+// reports %cpu, turns/s and wakeups/s. It panics if timers is negative.
 func Waiting(b *testing.B, newLoop func() eventloop.Loop, timers int) {
 	const window = 200 * time.Millisecond
 
@@ -42,6 +42,7 @@ func Waiting(b *testing.B, newLoop func() eventloop.Loop, timers int) {
 
 	reportShare(b, cost)
 	reportTurns(b, cost)
+	reportWakeUps(b, cost)
 	b.ReportMetric(0, "ns/op") // the window, whatever the loop
 }
 

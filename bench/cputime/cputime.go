@@ -1,15 +1,19 @@
-// Package cputime reads how much processor time this process has used. It is
-// the one meter behind every CPU figure of the project: the benchmarks, the
-// demo, and the live page, which all set it against real time to say what top
-// would have shown.
+// Package cputime reads how much processor time this process has used, and how
+// often it had to be woken. It is the one meter behind every CPU figure of the
+// project: the benchmarks, the demo, and the live page, which all set it against
+// real time to say what top would have shown.
 //
-// It counts what the operating system counts: user and system time, of all
+// CPU time is what the operating system counts: user and system time, of all
 // threads, the garbage collector and the runtime's own threads included. Two
 // cores kept busy for a second are two seconds. Child processes don't count.
 //
 // The steps are fine on Unix (Linux, macOS: microseconds) and coarse on
 // Windows, where the kernel adds a tick of usually 15.6 ms at a time: measure
 // a second or more there.
+//
+// Wake-ups tell what CPU time forgives. A loop that sleeps for a millisecond,
+// looks, and sleeps again uses a few percent of a core, and yet never lets the
+// machine rest.
 package cputime
 
 import "time"
@@ -23,6 +27,24 @@ import "time"
 // wrapped, and the time is then zero.
 func Process() (time.Duration, error) {
 	return process()
+}
+
+// WakeUps returns how often a thread of this process has gone to sleep since it
+// began: the voluntary context switches of getrusage. Who sleeps has to be
+// woken, so over a length of time it is the number of wake-ups too. It never
+// goes back. It is safe for concurrent use and costs one system call.
+//
+// All threads count, those of the runtime included, whatever they wait for: a
+// timer, a lock, a file. A thread that is only interrupted, since another one
+// wants the core, is not counted. So the figure says something of a process that
+// waits. It says nothing of one that is busy: a thread that spins never goes to
+// sleep, and needs no waking.
+//
+// The error wraps [errors.ErrUnsupported] on all systems but Linux and the BSDs.
+// (On macOS getrusage has the field, but leaves most waits out of it: those of
+// Go's runtime among them.)
+func WakeUps() (uint64, error) {
+	return wakeUps()
 }
 
 // Percent returns cpu as a percentage of one core over the real time wall:

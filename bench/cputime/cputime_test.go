@@ -2,9 +2,10 @@ package cputime
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
-	"strings"
+	"runtime"
 	"testing"
 	"time"
 
@@ -12,20 +13,38 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// reportEnv makes the test binary burn CPU and print its own reading instead
-// of running tests, so that its parent can compare.
-const reportEnv = "CPUTIME_TEST_BURN_AND_REPORT"
+// reportEnv makes the test binary burn CPU, or nap, and print its own reading
+// instead of running tests, so that its parent can compare.
+const reportEnv = "CPUTIME_TEST_REPORT"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(reportEnv) != "" {
+	switch os.Getenv(reportEnv) {
+	case "cpu":
 		cpu, err := burn(200 * time.Millisecond)
 		if err != nil {
 			cpu = 0
 		}
-		os.Stdout.WriteString(cpu.String())
+		fmt.Print(cpu)
+		os.Exit(0)
+	case "wakeups":
+		nap()
+		n, _ := WakeUps()
+		fmt.Print(n)
 		os.Exit(0)
 	}
 	os.Exit(m.Run())
+}
+
+// report returns what a child process reads of itself, and what is known of it
+// when it is gone.
+func report(t *testing.T, of string) (string, *os.ProcessState) {
+	self, err := os.Executable()
+	require.NoError(t, err)
+	child := exec.Command(self)
+	child.Env = append(os.Environ(), reportEnv+"="+of)
+	out, err := child.Output()
+	require.NoError(t, err)
+	return string(out), child.ProcessState
 }
 
 // burn keeps a core busy until the meter has gone on by at least cpu: in kernel
@@ -59,18 +78,40 @@ func TestProcessAdvancesWhileBusy(t *testing.T) {
 // The operating system gives a parent its child's times when the child is
 // gone: what the child read of itself last must be nearly all of that.
 func TestProcessAgreesWithTheParentsView(t *testing.T) {
-	self, err := os.Executable()
+	out, child := report(t, "cpu")
+	got, err := time.ParseDuration(out)
 	require.NoError(t, err)
-	child := exec.Command(self)
-	child.Env = append(os.Environ(), reportEnv+"=1")
-	out, err := child.Output()
-	require.NoError(t, err)
-
-	got, err := time.ParseDuration(strings.TrimSpace(string(out)))
-	require.NoError(t, err)
-	want := child.ProcessState.UserTime() + child.ProcessState.SystemTime()
+	want := child.UserTime() + child.SystemTime()
 	assert.LessOrEqual(t, got, want, "a process can't have used more than its parent is told")
 	assert.Greater(t, got, want*3/4, "user and system time both count")
+}
+
+const naps = 200
+
+// nap has a thread sleep so many times: one that waits for the goroutine it is
+// locked to sleeps as often as that does.
+func nap() {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	for range naps {
+		time.Sleep(100 * time.Microsecond)
+	}
+}
+
+// A nap can only escape the count if it is over before the thread is off its
+// core.
+func TestWakeUpsCountsNaps(t *testing.T) {
+	before, err := WakeUps()
+	if errors.Is(err, errors.ErrUnsupported) {
+		assert.NotContains(t, []string{"linux", "freebsd", "openbsd", "netbsd", "dragonfly"}, runtime.GOOS)
+		assert.Zero(t, before)
+		return
+	}
+	require.NoError(t, err)
+	nap()
+	after, err := WakeUps()
+	require.NoError(t, err)
+	assert.GreaterOrEqual(t, after-before, uint64(naps/2), "%d naps", naps)
 }
 
 func TestPercent(t *testing.T) {

@@ -1,7 +1,7 @@
 // Command table runs the benchmarks of the loops, shows each line as it comes,
 // and ends with one table that has a column per loop.
 //
-//	go run ./bench/table                            the stages
+//	go run ./bench/table                            the stages, and the fast loop
 //	go run ./bench/table -bench="Idle|Waiting"      some scenarios
 //	go run ./bench/table ./path/to/yours            and the loops that package measures
 //

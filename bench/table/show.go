@@ -16,6 +16,7 @@ import (
 var meaning = []struct{ unit, is string }{
 	{"%cpu", "CPU time in percent of one core, as top shows it"},
 	{"turns/s", "how often the loop's own loops go round, per second"},
+	{"wakeups/s", "how often a thread goes to sleep and is woken, per second (says nothing where a loop spins)"},
 	{"cpu-ns/op", "CPU time for each timer or call"},
 	{"ns/op", "how long the caller waits for each"},
 	{"late-p50-µs", "how late callbacks begin: the median"},

@@ -75,6 +75,9 @@ const shown = `
   Idle              0.03             199  1,234
   Waiting/timers=1  0.03             199      ·
 
+wakeups/s: how often a thread goes to sleep and is woken, per second (says nothing where a loop spins)
+  Idle                 ·               ·    980
+
 cpu-ns/op: CPU time for each timer or call
   Firing               ·           3,000    250
 
@@ -92,7 +95,7 @@ BenchmarkWaiting/impl=stage1_polling/timers=1-N 1 199 %cpu
 BenchmarkLateness/impl=stage1_polling-N 1 33.2 late-p50-µs
 BenchmarkFiring/impl=stage1_polling-N 1 3000 cpu-ns/op
 BenchmarkIdle/impl=none-N 1 0.04 %cpu
-BenchmarkLoop/impl=yours/Idle-N 1 1234.4 %cpu
+BenchmarkLoop/impl=yours/Idle-N 1 1234.4 %cpu 980 wakeups/s
 BenchmarkLoop/impl=yours/Firing-N 1 250 cpu-ns/op
 BenchmarkLoop/impl=yours/Lateness-N 1 0 late-p50-µs
 BenchmarkOther-N 1 7 %cpu
