@@ -27,7 +27,7 @@ var suites = []suite{
 		if err != nil {
 			return nil, err
 		}
-		files["stages.md"] = tables("The stages, measured", r)
+		files["stages.md"] = tables("The stages, measured", r, stageNotes)
 		return files, nil
 	}},
 	{"peers", filepath.Join("..", "peers"), func(r *results) (map[string][]byte, error) {
@@ -38,9 +38,24 @@ var suites = []suite{
 		if files["goals.md"], err = goalsTable(r); err != nil {
 			return nil, err
 		}
-		files["peers.md"] = tables("Stage 3 and its peers, measured", r)
+		files["peers.md"] = tables("Stage 3 and its peers, measured", r, peerNotes)
 		return files, nil
 	}},
+}
+
+var stageNotes = map[string]string{
+	"late-p50-µs": `The delays are odd, none of a whole millisecond. In a Go program that is otherwise
+asleep, Linux waits for whole ones, so such timers are late by up to one. Those of
+[lateness.svg](lateness.svg) are of 1, 2 or 3 ms, and lose less.`,
+	"wakeups/s": `How often a thread of the process went to sleep, to be woken later (voluntary
+context switches, by getrusage). The harness and Go's runtime are in it: compare
+with no loop. Where a loop spins, by %cpu, the figure means nothing: what never
+sleeps need not be woken.`,
+}
+
+var peerNotes = map[string]string{
+	"late-p50-µs": `In the row "flow quiet" the delays are whole milliseconds, which Linux keeps best.
+Of odd ones, which are later there, see Lateness in [stages.md](stages.md).`,
 }
 
 // measure builds the suites and runs them in turn, as many times as there are

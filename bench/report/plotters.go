@@ -31,7 +31,7 @@ func (b bars) Plot(c draw.Canvas, p *plot.Plot) {
 	for i, bar := range b {
 		y := trY(float64(len(b) - 1 - i))
 		if bar.look == nil {
-			c.FillText(textStyle(10.5, true, ink, draw.XLeft, draw.YCenter), vg.Point{X: c.Min.X + 4, Y: y}, bar.label)
+			c.FillText(textStyle(small, true, ink, draw.XLeft, draw.YCenter), vg.Point{X: margin, Y: y}, bar.label)
 			continue
 		}
 		x := trX(min(max(bar.value, p.X.Min), p.X.Max))
@@ -41,7 +41,7 @@ func (b bars) Plot(c draw.Canvas, p *plot.Plot) {
 			c.StrokeLine2(line, c.Min.X, y, x, y)
 		}
 		c.DrawGlyph(bar.look.glyph(), vg.Point{X: x, Y: y})
-		c.FillText(textStyle(10, bar.look.impl == ours, bar.look.color, draw.XLeft, draw.YCenter), vg.Point{X: x + 8, Y: y + 1.5}, bar.text)
+		c.FillText(textStyle(small, bar.look.impl == ours, bar.look.color, draw.XLeft, draw.YCenter), vg.Point{X: x + 8, Y: y + 1.5}, bar.text)
 	}
 }
 
@@ -69,10 +69,10 @@ func barChart(title string, b bars, lowest float64) *plot.Plot {
 	p.Y.Min, p.Y.Max = -0.6, float64(len(b))-0.4
 	p.Y.Tick.Marker = b.ticks()
 	p.Y.Tick.Length = 0
-	p.X.Min, p.X.Max = lowest, highest*1.18
+	p.X.Min, p.X.Max = lowest, highest*1.25
 	if lowest > 0 {
 		p.X.Scale = plot.LogScale{}
-		p.X.Max = highest * math.Pow(highest/lowest, 0.14)
+		p.X.Max = highest * math.Pow(highest/lowest, 0.36)
 		p.X.Tick.Marker = decades{}
 	} else {
 		p.X.Tick.Marker = steps{}
@@ -110,7 +110,7 @@ func (l lines) Plot(c draw.Canvas, p *plot.Plot) {
 		for _, n := range apart(ends[x], c.Max.Y+4) {
 			leader := draw.LineStyle{Color: n.color, Width: vg.Points(0.75)}
 			c.StrokeLine2(leader, x+5, n.end.Y, x+12, n.y)
-			c.FillText(textStyle(10.5, n.impl == ours, n.color, draw.XLeft, draw.YCenter), vg.Point{X: x + 15, Y: n.y + 1.5}, n.label)
+			c.FillText(textStyle(small, n.impl == ours, n.color, draw.XLeft, draw.YCenter), vg.Point{X: x + 15, Y: n.y + 1.5}, n.label)
 		}
 	}
 }
@@ -124,7 +124,7 @@ type name struct {
 
 // apart moves names up, and down again from the top, until none overlap.
 func apart(names []name, top vg.Length) []name {
-	const height = 12
+	const height = small + 1.5
 	slices.SortStableFunc(names, func(a, b name) int { return cmp.Compare(a.y, b.y) })
 	for i := 1; i < len(names); i++ {
 		names[i].y = max(names[i].y, names[i-1].y+height)
@@ -150,7 +150,7 @@ func (l lines) DataRange() (xmin, xmax, ymin, ymax float64) {
 func (l lines) GlyphBoxes(*plot.Plot) []plot.GlyphBox {
 	width := vg.Length(0)
 	for _, s := range l {
-		width = max(width, textStyle(10.5, s.impl == ours, s.color, draw.XLeft, draw.YCenter).Width(s.label))
+		width = max(width, textStyle(small, s.impl == ours, s.color, draw.XLeft, draw.YCenter).Width(s.label))
 	}
 	return []plot.GlyphBox{{X: 1, Y: 0.5, Rectangle: vg.Rectangle{Max: vg.Point{X: width + 18}}}}
 }
@@ -178,17 +178,18 @@ func (g grid) Plot(c draw.Canvas, p *plot.Plot) {
 }
 
 // decades ticks a logarithmic axis at the powers of ten, and in between
-// without a label.
+// without a label. Where there are many it leaves out the label of every other.
 type decades struct{}
 
 func (decades) Ticks(lo, hi float64) []plot.Tick {
 	var ticks []plot.Tick
+	many := math.Log10(hi/lo) > 3.9
 	for e := math.Floor(math.Log10(lo)); e <= math.Ceil(math.Log10(hi)); e++ {
 		power := math.Pow(10, e)
 		for m := 1.0; m < 10; m++ {
 			if v := m * power; v >= lo*0.999 && v <= hi*1.001 {
 				label := ""
-				if m == 1 {
+				if m == 1 && !(many && int(e-math.Ceil(math.Log10(lo)-0.001))%2 != 0) {
 					label = plain(v)
 				}
 				ticks = append(ticks, plot.Tick{Value: v, Label: label})

@@ -2,12 +2,17 @@ package main
 
 import (
 	"bytes"
+	"encoding/xml"
 	"flag"
 	"fmt"
+	"image/color"
 	"maps"
+	"math"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -34,12 +39,13 @@ func sample() map[string][]byte {
 			}
 			to.WriteString("\n")
 		}
-		for i, impl := range allStages {
-			line(&stages, "Idle/impl="+impl, 200-100*i, "%cpu", 1000*(2-i), "turns/s")
-			line(&stages, "Waiting/impl="+impl+"/timers=100", 200-90*i, "%cpu", 2000*(2-i), "turns/s")
+		for i, impl := range append(slices.Clone(allStages), fast) {
+			line(&stages, "Idle/impl="+impl, max(0, 200-100*i), "%cpu", max(0, 1000*(2-i)), "turns/s", 30+i, "wakeups/s")
+			line(&stages, "Waiting/impl="+impl+"/timers=100", max(0, 200-90*i), "%cpu", max(0, 2000*(2-i)), "turns/s", 40+i, "wakeups/s")
+			line(&stages, "Lateness/impl="+impl, 2*(i+1), "late-p50-µs")
 			line(&stages, "Firing/impl="+impl, 3000-900*i+pass, "cpu-ns/op")
 			for _, n := range []int{1, 1000} {
-				line(&peers, fmt.Sprintf("Wait/impl=%s/pending=%d", impl, n), 200-100*i, "%cpu", (3-i)*n, "late-p50-µs")
+				line(&peers, fmt.Sprintf("Wait/impl=%s/pending=%d", impl, n), max(0, 200-100*i), "%cpu", (4-i)*n, "late-p50-µs")
 			}
 		}
 		lateness := func(impl string, times float64) {
@@ -126,6 +132,106 @@ func TestRedrawMatchesGolden(t *testing.T) {
 	require.Equal(t, slices.Sorted(maps.Keys(want)), slices.Sorted(maps.Keys(got)))
 	for name := range want {
 		require.Equal(t, want[name], got[name], "%s; if that is meant, run go test -update and look at it", name)
+	}
+}
+
+// Output that was kept from before there was a fast loop, or from a system that
+// does not tell wake-ups, is drawn without them.
+func TestRedrawWithoutTheFastLoopAndWakeUps(t *testing.T) {
+	raw := sample()
+	for name, text := range raw {
+		var kept strings.Builder
+		for line := range strings.Lines(string(text)) {
+			if !strings.Contains(line, "impl="+fast) {
+				kept.WriteString(regexp.MustCompile(`\t\d+ wakeups/s`).ReplaceAllString(line, ""))
+			}
+		}
+		raw[name] = []byte(kept.String())
+	}
+	dir := put(t, raw)
+	code, _, stderr := redraw(t, dir)
+	require.Zero(t, code, stderr)
+	for name, text := range files(t, dir) {
+		require.NotContains(t, text, "wakeups/s", name)
+		require.NotContains(t, text, "tuned", name)
+	}
+}
+
+// The fast loop has a column and is drawn, and what a unit means or leaves out
+// stands above its table.
+func TestTheFastLoopAndTheNotesAreThere(t *testing.T) {
+	dir := put(t, sample())
+	code, _, stderr := redraw(t, dir)
+	require.Zero(t, code, stderr)
+	made := files(t, dir)
+	_, table, _ := strings.Cut(made["stages.md"], "\n## wakeups/s\n\n"+stageNotes["wakeups/s"]+"\n\n")
+	require.True(t, strings.HasPrefix(table, "| | stage 1, polling | stage 2, queue | stage 3, event | tuned |\n"), table)
+	require.Contains(t, table, "| Idle | 30.0 | 31.0 | 32.0 | 33.0 |\n")
+	for _, name := range []string{"cpu.svg", "turns.svg", "pending.svg", "lateness.svg", "peers.svg", "growth.svg"} {
+		require.Contains(t, made[name], ">tuned</text>", name)
+	}
+	require.Contains(t, made["stages.md"], "\n## late-p50-µs\n\n"+stageNotes["late-p50-µs"]+"\n\n|")
+	require.Contains(t, made["peers.md"], "\n## late-p50-µs\n\n"+peerNotes["late-p50-µs"]+"\n\n|")
+	require.Contains(t, made["lateness.svg"], "see Lateness in stages.md")
+}
+
+// Whoever can't see a picture is told its title, and whoever reads on a phone
+// can read its text: the picture is then as wide as the screen, less a margin.
+func TestPicturesCanBeRead(t *testing.T) {
+	const phone, smallest = 390 - 2*16, 10 // pixels
+	dir := put(t, sample())
+	code, _, stderr := redraw(t, dir)
+	require.Zero(t, code, stderr)
+	sizes := regexp.MustCompile(`font-size:([\d.]+)px`)
+	colors := regexp.MustCompile(`style="[^"]*(?:fill|stroke):(#[^;"]*)`)
+	for name, text := range files(t, dir) {
+		if !strings.HasSuffix(name, ".svg") {
+			continue
+		}
+		require.Regexp(t, `<svg role="img" aria-labelledby="title" [^>]*>\n<title id="title">[A-Z][^<]+</title>`, text, name)
+		require.NoError(t, xml.Unmarshal([]byte(text), new(any)), name)
+		for _, size := range sizes.FindAllStringSubmatch(text, -1) {
+			points, err := strconv.ParseFloat(size[1], 64)
+			require.NoError(t, err)
+			require.GreaterOrEqual(t, points*phone/width, float64(smallest), name)
+		}
+		require.Equal(t, strings.Count(text, "<text "), strings.Count(text, "<text textLength="), name)
+		_, card, _ := strings.Cut(text, "</style>")
+		used := colors.FindAllStringSubmatch(card, -1)
+		require.NotEmpty(t, used)
+		for _, c := range used {
+			for _, what := range []string{"fill", "stroke"} {
+				require.Contains(t, text, "[style*=\""+what+":"+c[1]+"\"] { "+what+": #", "%s: on a dark page too", name)
+			}
+		}
+	}
+}
+
+// What is written can be read on its paper, be the page light or dark: WCAG's
+// least contrast for text is 4.5 to 1.
+func TestContrast(t *testing.T) {
+	luminance := func(c color.RGBA) float64 {
+		linear := func(v uint8) float64 {
+			s := float64(v) / 255
+			if s <= 0.04045 {
+				return s / 12.92
+			}
+			return math.Pow((s+0.055)/1.055, 2.4)
+		}
+		return 0.2126*linear(c.R) + 0.7152*linear(c.G) + 0.0722*linear(c.B)
+	}
+	contrast := func(a, b color.RGBA) float64 {
+		x, y := luminance(a)+0.05, luminance(b)+0.05
+		return max(x/y, y/x)
+	}
+	written := []color.RGBA{ink, pencil}
+	for _, l := range legend {
+		written = append(written, l.color)
+	}
+	for _, c := range written {
+		require.GreaterOrEqual(t, contrast(c, paper), 4.5, hex(c))
+		require.Contains(t, dark, c)
+		require.GreaterOrEqual(t, contrast(dark[c], dark[paper]), 4.5, "%s in the dark", hex(c))
 	}
 }
 

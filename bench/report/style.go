@@ -2,9 +2,14 @@ package main
 
 import (
 	"bytes"
+	"fmt"
+	"html"
 	"image/color"
+	"maps"
 	"math"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -32,8 +37,22 @@ var (
 	purple    = color.RGBA{0xa8, 0x4f, 0x80, 0xff}
 	ink       = color.RGBA{0x22, 0x22, 0x22, 0xff}
 	pencil    = color.RGBA{0x59, 0x59, 0x59, 0xff}
+	brown     = color.RGBA{0x80, 0x5a, 0x00, 0xff}
 	hairline  = color.RGBA{0xdd, 0xdd, 0xd8, 0xff}
-	paper     = color.RGBA{0xfd, 0xfd, 0xfa, 0xff} // opaque: dark pages see a card
+	paper     = color.RGBA{0xfd, 0xfd, 0xfa, 0xff}
+
+	// dark has what a dark page shows in place of each colour.
+	dark = map[color.RGBA]color.RGBA{
+		vermilion: {0xff, 0x8a, 0x3d, 0xff},
+		blue:      {0x62, 0xb5, 0xf5, 0xff},
+		green:     {0x2f, 0xc8, 0x98, 0xff},
+		purple:    {0xe0, 0x8d, 0xba, 0xff},
+		ink:       {0xe6, 0xe6, 0xe1, 0xff},
+		pencil:    {0xb0, 0xb4, 0xb8, 0xff},
+		brown:     {0xd9, 0xa9, 0x2c, 0xff},
+		hairline:  {0x3a, 0x3e, 0x42, 0xff},
+		paper:     {0x16, 0x18, 0x1a, 0xff},
+	}
 
 	solid  []vg.Length
 	dashed = []vg.Length{vg.Points(6), vg.Points(3)}
@@ -45,7 +64,7 @@ var (
 		{"stage1_polling", "stage 1, polling", vermilion, draw.BoxGlyph{}, dashed},
 		{"stage2_queue", "stage 2, queue", blue, draw.PyramidGlyph{}, mixed},
 		{ours, "stage 3, event", green, draw.CircleGlyph{}, solid},
-		{fast, "tuned", green, draw.RingGlyph{}, dotted},
+		{fast, "tuned", brown, draw.SquareGlyph{}, mixed},
 		{"AfterFunc", "time.AfterFunc", ink, draw.CrossGlyph{}, dotted},
 		{"AfterFunc_serial", "AfterFunc, serial", pencil, draw.PlusGlyph{}, dashed},
 		{"goja_nodejs", "goja_nodejs", purple, draw.TriangleGlyph{}, dashed},
@@ -92,6 +111,17 @@ func (l look) glyph() draw.GlyphStyle {
 	return draw.GlyphStyle{Color: l.color, Radius: vg.Points(4), Shape: l.marker}
 }
 
+// A picture is narrow and its text large, so that it can be read on a phone,
+// where all of it is as wide as the screen.
+const (
+	width  = 400 // points
+	margin = 12
+
+	small   = 11.5
+	heading = 12.5
+	large   = 15
+)
+
 func textStyle(size float64, bold bool, c color.Color, x draw.XAlignment, y draw.YAlignment) draw.TextStyle {
 	f := font.Font{Typeface: "Liberation", Variant: "Sans", Size: vg.Points(size)}
 	if bold {
@@ -103,13 +133,13 @@ func textStyle(size float64, bold bool, c color.Color, x draw.XAlignment, y draw
 // newPlot returns an empty plot in the common style.
 func newPlot(title string) *plot.Plot {
 	p := plot.New()
-	p.BackgroundColor = color.Transparent
+	p.BackgroundColor = nil // the card is there
 	p.Title.Text = title
 	p.Title.Padding = vg.Points(6)
-	p.Title.TextStyle = textStyle(12, true, ink, draw.XCenter, draw.YTop)
+	p.Title.TextStyle = textStyle(heading, true, ink, draw.XCenter, draw.YTop)
 	for _, axis := range []*plot.Axis{&p.X, &p.Y} {
 		axis.Color = pencil
-		axis.Tick.Label.Font = textStyle(10, false, ink, 0, 0).Font
+		axis.Tick.Label.Font = textStyle(small, false, ink, 0, 0).Font
 		axis.Tick.Label.Color = ink
 		axis.Tick.Color = pencil
 	}
@@ -124,19 +154,23 @@ type panel struct {
 	share float64
 }
 
-// picture draws panels below each other on a card, under a title, and above a
-// line that says where the figures come from.
-func picture(title, provenance string, width, height vg.Length, panels ...panel) ([]byte, error) {
+// picture draws panels below each other on a card, under a title, and above
+// lines that say where the figures come from.
+func picture(title, provenance string, height vg.Length, panels ...panel) ([]byte, error) {
 	svg := vgsvg.NewWith(vgsvg.UseWH(width, height))
 	card := draw.New(svg)
 	card.FillPolygon(paper, []vg.Point{{}, {X: width}, {X: width, Y: height}, {Y: height}})
 	edge := draw.LineStyle{Color: hairline, Width: vg.Points(1)}
 	card.StrokeLines(edge, []vg.Point{{}, {X: width}, {X: width, Y: height}, {Y: height}, {}})
 
-	const margin = 14
-	card.FillText(textStyle(15, true, ink, draw.XLeft, draw.YTop), vg.Point{X: margin, Y: height - margin}, title)
-	card.FillText(textStyle(9.5, false, pencil, draw.XLeft, draw.YBottom), vg.Point{X: margin, Y: margin - 2}, provenance)
-	body := draw.Crop(card, margin, -margin, margin+18, -margin-26)
+	card.FillText(textStyle(large, true, ink, draw.XLeft, draw.YTop), vg.Point{X: margin, Y: height - margin}, title)
+	about := textStyle(small, false, pencil, draw.XLeft, draw.YBottom)
+	foot := vg.Length(margin)
+	for _, line := range slices.Backward(wrap(provenance, about, width-2*margin)) {
+		card.FillText(about, vg.Point{X: margin, Y: foot}, line)
+		foot += small + 3
+	}
+	body := draw.Crop(card, margin, -margin, foot+6, -margin-26)
 
 	all := 0.0
 	for _, p := range panels {
@@ -149,15 +183,14 @@ func picture(title, provenance string, width, height vg.Length, panels ...panel)
 		// gonum takes the middle of a logarithmic axis to be near its end, and
 		// would leave room there for half of the label: labels go here.
 		const label = 20
-		area := draw.Crop(body, 0, 0, left-top-h+label, -top)
+		area := draw.Crop(body, 0, 0, left-top-h+label+8, -top)
 		if p.y != "" {
 			area.Min.X += label
 		}
-		middle := area.Center()
-		card.FillText(textStyle(11, false, ink, draw.XCenter, draw.YTop), vg.Point{X: middle.X, Y: area.Min.Y - 1}, p.x)
-		upright := textStyle(11, false, ink, draw.XCenter, draw.YTop)
+		card.FillText(textStyle(small, false, ink, draw.XCenter, draw.YTop), vg.Point{X: width / 2, Y: area.Min.Y - 1}, p.x)
+		upright := textStyle(small, false, ink, draw.XCenter, draw.YTop)
 		upright.Rotation = math.Pi / 2
-		card.FillText(upright, vg.Point{X: body.Min.X, Y: middle.Y}, p.y)
+		card.FillText(upright, vg.Point{X: body.Min.X, Y: area.Center().Y}, p.y)
 		p.plot.Draw(area)
 		top += h
 	}
@@ -168,5 +201,60 @@ func picture(title, provenance string, width, height vg.Length, panels ...panel)
 	// Liberation Sans has Arial's measures; where neither is, anything without
 	// serifs is near enough.
 	out := bytes.ReplaceAll(buf.Bytes(), []byte("font-family:Liberation Sans"), []byte("font-family:'Liberation Sans',Arial,Helvetica,sans-serif"))
-	return out, nil
+	out = fixWidths(out)
+	tag, rest, ok := bytes.Cut(out, []byte("<g "))
+	if !ok {
+		return nil, fmt.Errorf("the picture %q has nothing in it", title)
+	}
+	tag = bytes.Replace(tag, []byte("<svg "), []byte(`<svg role="img" aria-labelledby="title" `), 1)
+	return fmt.Appendf(nil, "%s<title id=\"title\">%s</title>\n%s<g %s", tag, html.EscapeString(title), forDarkPages(), rest), nil
 }
+
+var text = regexp.MustCompile(`(<text )([^>]*font-weight:(\w+)[^>]*font-size:([\d.]+)px[^>]*>)([^<]*)`)
+
+// fixWidths says of each text how wide it is in the font that it was laid out
+// in. In another one, which may be wider, it would run into its neighbours.
+func fixWidths(svg []byte) []byte {
+	return text.ReplaceAllFunc(svg, func(match []byte) []byte {
+		m := text.FindSubmatch(match)
+		size, _ := strconv.ParseFloat(string(m[4]), 64) // it is a number: see text
+		width := textStyle(size, string(m[3]) != "normal", ink, 0, 0).Width(html.UnescapeString(string(m[5])))
+		return fmt.Appendf(nil, `%stextLength="%.1f" lengthAdjust="spacingAndGlyphs" %s%s`, m[1], width.Points(), m[2], m[5])
+	})
+}
+
+// wrap breaks a text between the parts that a dot stands between, where it is
+// wider than the room for it.
+func wrap(text string, style draw.TextStyle, room vg.Length) []string {
+	const between = " · "
+	lines := []string{""}
+	for part := range strings.SplitSeq(text, between) {
+		last := &lines[len(lines)-1]
+		switch longer := *last + between + part; {
+		case *last == "":
+			*last = part
+		case style.Width(longer) <= room:
+			*last = longer
+		default:
+			lines = append(lines, part)
+		}
+	}
+	return lines
+}
+
+// forDarkPages returns what a dark page changes. The light colours stay where they are
+// used, for programs that draw pictures and know nothing of such pages.
+func forDarkPages() string {
+	var rules strings.Builder
+	rules.WriteString("<style>\n@media (prefers-color-scheme: dark) {\n")
+	light := slices.SortedFunc(maps.Keys(dark), func(a, b color.RGBA) int { return strings.Compare(hex(a), hex(b)) })
+	for _, c := range light {
+		for _, what := range []string{"fill", "stroke"} {
+			fmt.Fprintf(&rules, "  [style*=\"%s:%s\"] { %[1]s: %[3]s !important }\n", what, hex(c), hex(dark[c]))
+		}
+	}
+	rules.WriteString("}\n</style>\n")
+	return rules.String()
+}
+
+func hex(c color.RGBA) string { return fmt.Sprintf("#%02X%02X%02X", c.R, c.G, c.B) }
