@@ -10,8 +10,10 @@ import (
 	"go.uber.org/goleak"
 
 	"example.com/eventloop"
+	"example.com/eventloop/bench"
 	sleep "example.com/eventloop/docs/workshop/exercises/01_sleep"
 	"example.com/eventloop/looptest"
+	event "example.com/eventloop/stage3_event"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -77,4 +79,16 @@ func trade(t *testing.T, errorf func(string, ...any)) {
 	for _, row := range table { // after what is wrong
 		t.Log(row)
 	}
+}
+
+// What a nap costs by the two meters, on this machine, and stage 3 beside it.
+func BenchmarkIdle(b *testing.B) {
+	for _, nap := range []time.Duration{100 * time.Millisecond, 10 * time.Millisecond, time.Millisecond} {
+		b.Run("nap="+nap.String(), func(b *testing.B) {
+			bench.Idle(b, func() eventloop.Loop { return sleep.New(nap) })
+		})
+	}
+	b.Run("stage3_event", func(b *testing.B) {
+		bench.Idle(b, func() eventloop.Loop { return event.New() })
+	})
 }
