@@ -84,30 +84,17 @@ func peerPictures(r *results) (map[string][]byte, error) {
 	return files, nil
 }
 
-var allStages = []string{"stage1_polling", "stage2_queue", ours}
-
-// tuned is stage 3 made fast. It is drawn where it was measured: older output
-// is without it.
-
-// withTuned returns impls, and the fast loop if it has rows of that benchmark.
-func (r *results) withTuned(base string, impls []string) []string {
-	for _, row := range r.rows {
-		if strings.HasPrefix(row, base+"/") && r.values[row][fast] != nil {
-			return append(slices.Clone(impls), fast)
-		}
-	}
-	return impls
-}
+var allLoops = []string{"stage1_polling", "stage2_queue", ours, fast}
 
 const pendingAxis = "timers pending (logarithmic)"
 
 // drawPending draws what waiting costs against the number of pending timers.
 func drawPending(r *results) ([]byte, error) {
-	cpu, err := r.against("Wait", "pending", "", "%cpu", r.withTuned("Wait", allStages))
+	cpu, err := r.against("Wait", "pending", "", "%cpu", allLoops)
 	if err != nil {
 		return nil, err
 	}
-	p50, err := r.against("Wait", "pending", "", "late-p50-µs", r.withTuned("Wait", allStages))
+	p50, err := r.against("Wait", "pending", "", "late-p50-µs", allLoops)
 	if err != nil {
 		return nil, err
 	}
@@ -127,7 +114,7 @@ func drawGrowth(r *results) ([]byte, error) {
 		{"Stop one of the pending and set another", "work=replace"},
 		{"Set timers due at once, to the last callback", "work=setfire"},
 	} {
-		s, err := r.against("Pending", "pending", work.suffix, "ns/op", r.withTuned("Pending", []string{ours, "AfterFunc", "heap"}))
+		s, err := r.against("Pending", "pending", work.suffix, "ns/op", []string{ours, "AfterFunc", "heap", fast})
 		if err != nil {
 			return nil, err
 		}
@@ -151,7 +138,7 @@ func drawLateness(r *results) ([]byte, error) {
 		{"quiet", "One timer at a time, of 1, 2 or 3 ms"}, {"10000", "10,000 timers a second, at random"},
 	} {
 		var l lines
-		for _, impl := range r.withTuned("Lateness", []string{"stage1_polling", "stage2_queue", ours, "AfterFunc"}) {
+		for _, impl := range []string{"stage1_polling", "stage2_queue", ours, "AfterFunc", fast} {
 			s := series{look: lookOf(impl), label: implTitle(impl)}
 			for _, p := range percentiles {
 				f, err := r.need("Lateness/flow="+flow.name, impl, fmt.Sprintf("late-p%02d-µs", p))
