@@ -19,6 +19,8 @@ import (
 	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/renderer/html"
 	"github.com/yuin/goldmark/text"
+
+	"example.com/eventloop/docs/weave/scheduler"
 )
 
 // pagesFolder is where the HTML pages are. They are checked in: whoever has
@@ -39,6 +41,7 @@ type leaf struct {
 	Title    string
 	Class    string // what kind of page
 	Source   string // what it is made of
+	Head     template.HTML
 	Body     template.HTML
 	Chapters []entry
 	Code     []entry
@@ -125,6 +128,9 @@ func (b *book) render(out made) (made, []error) {
 		}
 		put(s.folder+".html", l, err)
 	}
+	head, body, err := scheduler.Page(b.read)
+	put("scheduler.html", leaf{Title: "Be the scheduler", Class: "scheduler", Source: "docs/weave/scheduler", Head: head, Body: body,
+		Prev: &entry{File: "3_event.html", Title: "3 Event"}}, err)
 	return pages, problems
 }
 
