@@ -171,7 +171,7 @@ func openIn(t *testing.T, ctx context.Context, cancel func(), address string, be
 		defer p.mu.Unlock()
 		assert.Empty(t, p.console, "nothing on the console")
 		for _, url := range p.requests {
-			if !strings.HasPrefix(url, address+"/") {
+			if !strings.HasPrefix(url, strings.TrimSuffix(address, "/scheduler.html")+"/") {
 				assert.Fail(t, "the page asked for something elsewhere: "+url)
 			}
 		}
