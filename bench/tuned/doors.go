@@ -48,7 +48,8 @@ type door struct {
 func (d *doors) init(l *Loop) {
 	n := runtime.GOMAXPROCS(0)
 	for range 64 {
-		if time.Since(l.start) == time.Since(l.start) {
+		first := time.Since(l.start)
+		if time.Since(l.start) == first {
 			n = 1
 		}
 	}
