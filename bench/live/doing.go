@@ -14,9 +14,12 @@ const waking = 20
 
 // doing says in one sentence what the loop of stage n is doing. It follows what
 // was measured and not what the stage is meant to do: a loop that went round
-// is never said to sleep. next is when the first of the pending timers is due.
-func doing(n int, f figures, pending int, next time.Time) string {
+// is never said to sleep. next is when the first of the pending timers is due;
+// stopped says that the loop may still have one that has been stopped.
+func doing(n int, f figures, pending int, next time.Time, stopped bool) string {
 	turns := text.Thousands(f.turns)
+	until := "Asleep until " + next.Format("15:04:05.000")
+	stopped = stopped && n == 3 // the others drop it in their next turn
 	switch {
 	case f.spins && n == 1 && pending == 0:
 		return fmt.Sprintf("Went round %s times this second: is there anything yet?", turns)
@@ -27,9 +30,13 @@ func doing(n int, f figures, pending int, next time.Time) string {
 	case f.spins:
 		return fmt.Sprintf("Went round %s times this second.", turns)
 	case pending > 0 && f.turns > waking:
-		return fmt.Sprintf("Asleep until %s; %s turns this second.", next.Format("15:04:05.000"), turns)
+		return fmt.Sprintf("%s; %s turns this second.", until, turns)
+	case pending > 0 && stopped:
+		return until + " at the latest: the alarm of a timer that was stopped may ring before."
 	case pending > 0:
-		return fmt.Sprintf("Asleep until %s.", next.Format("15:04:05.000"))
+		return until + "."
+	case stopped:
+		return "Asleep. No timer is pending; the alarm of one that was stopped may still ring."
 	case n == 3:
 		return "Asleep. No timer is pending, so no alarm is set."
 	default:

@@ -14,23 +14,29 @@ func TestDoing(t *testing.T) {
 		stage   int
 		figures figures
 		pending int
+		stopped bool
 		want    string
 	}{
-		{1, spinning, 0, "Went round 3,412,907 times this second: is there anything yet?"},
-		{1, spinning, 1, "Went round 3,412,907 times this second: is it time yet?"},
-		{1, spinning, 100, "Went round 3,412,907 times this second: is it time yet?"},
-		{2, spinning, 1, "Put the same timer back 3,412,907 times this second."},
-		{2, spinning, 10_000, "Put the same 10,000 timers back 3,412,907 times this second."},
-		{2, figures{}, 0, "Asleep. Nothing is in its queues."},
-		{3, figures{}, 0, "Asleep. No timer is pending, so no alarm is set."},
-		{3, figures{turns: 3}, 1, "Asleep until 14:03:07.250."},
-		{3, figures{turns: 688}, 5000, "Asleep until 14:03:07.250; 688 turns this second."},
+		{1, spinning, 0, false, "Went round 3,412,907 times this second: is there anything yet?"},
+		{1, spinning, 1, false, "Went round 3,412,907 times this second: is it time yet?"},
+		{1, spinning, 100, false, "Went round 3,412,907 times this second: is it time yet?"},
+		{2, spinning, 1, false, "Put the same timer back 3,412,907 times this second."},
+		{2, spinning, 10_000, false, "Put the same 10,000 timers back 3,412,907 times this second."},
+		{2, figures{}, 0, false, "Asleep. Nothing is in its queues."},
+		{3, figures{}, 0, false, "Asleep. No timer is pending, so no alarm is set."},
+		{3, figures{turns: 3}, 1, false, "Asleep until 14:03:07.250."},
+		{3, figures{turns: 688}, 5000, false, "Asleep until 14:03:07.250; 688 turns this second."},
+		// A Stop does not put off stage 3's alarm.
+		{3, figures{}, 1, true, "Asleep until 14:03:07.250 at the latest: the alarm of a timer that was stopped may ring before."},
+		{3, figures{}, 0, true, "Asleep. No timer is pending; the alarm of one that was stopped may still ring."},
+		{2, figures{}, 0, true, "Asleep. Nothing is in its queues."},
 		// It follows what was measured, not what the stage is meant to do.
-		{1, figures{}, 1, "Asleep until 14:03:07.250."},
-		{2, figures{turns: 12, spins: true}, 0, "Went round 12 times this second."},
-		{3, spinning, 1, "Went round 3,412,907 times this second."},
+		{1, figures{}, 1, false, "Asleep until 14:03:07.250."},
+		{2, figures{turns: 12, spins: true}, 0, false, "Went round 12 times this second."},
+		{3, spinning, 1, false, "Went round 3,412,907 times this second."},
 	} {
-		assert.Equal(t, test.want, doing(test.stage, test.figures, test.pending, next), "doing(%d, %+v, %d)", test.stage, test.figures, test.pending)
+		assert.Equal(t, test.want, doing(test.stage, test.figures, test.pending, next, test.stopped),
+			"doing(%d, %+v, %d, %t)", test.stage, test.figures, test.pending, test.stopped)
 	}
 }
 

@@ -83,17 +83,19 @@ type report struct {
 	Spins   bool    `json:"spins"` // what the loop does now, by its turns since the last report
 	Doing   string  `json:"doing"` // the same in a sentence
 	Pending int     `json:"pending"`
-	Timers  []timer `json:"timers"` // the first due, then a sample of the others
+	Timers  []timer `json:"timers"` // the first due, in order; then some of the others
 	Ran     uint64  `json:"ran"`    // callbacks, since the process began
 	Calls   []call  `json:"calls"`  // the last of those that ran since the last report
 	Skipped int     `json:"skipped"`
+	Fired   int     `json:"fired"`            // timers whose callback began since the last report
+	Late    float64 `json:"late_ms"`          // the mean of their lateness, if there are any
 	Notice  string  `json:"notice,omitempty"` // an order that could not be carried out
 }
 
 // How much of what there is a report lists. Beyond it there are only counts.
 const (
 	maxFirst  = 4  // timers one by one, first due first
-	maxSample = 96 // of the others, spread evenly
+	maxSample = 96 // of the others
 	maxCalls  = 40 // callbacks
 )
 

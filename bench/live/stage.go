@@ -3,12 +3,12 @@ package main
 import (
 	"bufio"
 	"cmp"
+	"container/heap"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -21,7 +21,8 @@ import (
 )
 
 // reportEvery is how often a stage's process reports. Each report wakes it
-// once and costs some tens of microseconds, which its CPU figure includes.
+// once and costs some tens of microseconds, however many timers are pending. Its
+// CPU figure includes that.
 const reportEvery = 250 * time.Millisecond
 
 // script is the article's: three timers, set in this order, and then a call.
@@ -54,19 +55,57 @@ type stage struct {
 
 	mu      sync.Mutex // guards all below
 	pending map[uint64]*pending
+	order   byDue // the same timers
 	ran     uint64
 	events  uint64 // whatever may have woken the loop: set, stopped, called, run
 	calls   []call // since the last report, the last maxCalls of them
 	skipped int    // callbacks since the last report that are not in calls
 	notice  string
+
+	fired    int           // timers whose callback began since the last report
+	lateness time.Duration // of these, the sum
+
+	// Until then there may be a timer in the loop that has been stopped: stage 3
+	// drops it when it comes to it, and the alarm may have been set for it.
+	stoppedUntil time.Time
 }
 
-// A pending timer is in the stage's map until its callback begins or it is
-// stopped.
+// A pending timer is in the stage's map and order until its callback begins or
+// it is stopped.
 type pending struct {
 	id       uint64
 	set, due time.Time
+	place    int             // in the stage's order
 	timer    eventloop.Timer // belongs to the goroutine that carries out orders
+}
+
+// A byDue is a heap: the timer that is due first is at index 0, and a report can
+// tell it without a look at the others. What a report costs is charged to the
+// loop that it is about, so it must not depend on how many are pending.
+type byDue []*pending
+
+func (h byDue) Len() int           { return len(h) }
+func (h byDue) Less(i, j int) bool { return compareDue(h[i], h[j]) < 0 }
+func (h byDue) Swap(i, j int) {
+	h[i], h[j] = h[j], h[i]
+	h[i].place, h[j].place = i, j
+}
+
+func (h *byDue) Push(p any) {
+	p.(*pending).place = len(*h)
+	*h = append(*h, p.(*pending))
+}
+
+func (h *byDue) Pop() any {
+	last := len(*h) - 1
+	p := (*h)[last]
+	(*h)[last] = nil
+	*h = (*h)[:last]
+	return p
+}
+
+func compareDue(a, b *pending) int {
+	return cmp.Or(a.due.Compare(b.due), cmp.Compare(a.id, b.id))
 }
 
 // runStage runs the loop of stage n on the calling goroutine, carries out the
@@ -137,14 +176,8 @@ func (s *stage) carryOut(o order) error {
 			s.setTimeout(o.ID+uint64(i), delay)
 		}
 		s.callSoon(o.ID + uint64(len(script)))
-	case doStop:
-		s.stop(func(p *pending) bool { return p.id == o.ID })
-	case doStopNext:
-		if first := s.inOrder(); len(first) > 0 {
-			s.stop(func(p *pending) bool { return p == first[0] })
-		}
-	case doStopAll:
-		s.stop(func(*pending) bool { return true })
+	case doStop, doStopNext, doStopAll:
+		s.stop(s.meant(o))
 	}
 	return nil
 }
@@ -154,13 +187,16 @@ func (s *stage) setTimeout(id uint64, delay time.Duration) {
 	p := &pending{id: id, set: set, due: set.Add(delay)}
 	s.mu.Lock()
 	s.pending[id] = p
+	heap.Push(&s.order, p)
 	s.events++
 	s.mu.Unlock()
 	p.timer = s.loop.SetTimeout(delay, func() {
 		now := time.Now()
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		delete(s.pending, id)
+		s.forget(p)
+		s.fired++
+		s.lateness += now.Sub(p.due)
 		s.noteCall(id, "setTimeout "+seconds(delay), now, p.due)
 	})
 }
@@ -189,31 +225,40 @@ func (s *stage) noteCall(id uint64, what string, began, due time.Time) {
 	s.calls = append(s.calls, call{ID: id, What: what, At: millis(began), Late: float64(began.Sub(due).Nanoseconds()) / 1e6})
 }
 
-// stop stops the timers that which says yes to.
-func (s *stage) stop(which func(*pending) bool) {
-	for _, p := range s.inOrder() {
-		if which(p) && p.timer.Stop() {
+// meant returns the timers that an order to stop is about.
+func (s *stage) meant(o order) []*pending {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch o.Do {
+	case doStopAll:
+		return slices.Clone(s.order)
+	case doStopNext:
+		return slices.Clone(s.order[:min(1, len(s.order))])
+	}
+	if p := s.pending[o.ID]; p != nil {
+		return []*pending{p}
+	}
+	return nil
+}
+
+func (s *stage) stop(timers []*pending) {
+	for _, p := range timers {
+		if p.timer.Stop() {
 			s.mu.Lock()
-			delete(s.pending, p.id)
+			s.forget(p)
 			s.events++
+			if p.due.After(s.stoppedUntil) {
+				s.stoppedUntil = p.due
+			}
 			s.mu.Unlock()
 		}
 	}
 }
 
-// inOrder returns the pending timers, the first due first.
-func (s *stage) inOrder() []*pending {
-	s.mu.Lock()
-	all := slices.Collect(maps.Values(s.pending))
-	s.mu.Unlock()
-	sortByDue(all)
-	return all
-}
-
-func sortByDue(all []*pending) {
-	slices.SortFunc(all, func(a, b *pending) int {
-		return cmp.Or(a.due.Compare(b.due), cmp.Compare(a.id, b.id))
-	})
+// forget is called with s.mu held.
+func (s *stage) forget(p *pending) {
+	delete(s.pending, p.id)
+	heap.Remove(&s.order, p.place)
 }
 
 // reportUntil reports until ctx is done or nobody reads any more.
@@ -234,47 +279,47 @@ func (s *stage) reportUntil(ctx context.Context, m *meter, out io.Writer) {
 	}
 }
 
-// report reads everything at one instant. It sorts only afterwards: the loop's
-// callbacks would wait for it, and it would measure their lateness.
+// report reads everything at one instant.
 func (s *stage) report(m *meter) report {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	now := time.Now()
 	f := m.read(now, s.events)
-	waiting := slices.Collect(maps.Values(s.pending))
 	r := report{
-		At: millis(now), CPU: f.cpu, Turns: f.turns, Spins: f.spins, Pending: len(waiting),
-		Ran: s.ran, Calls: s.calls, Skipped: s.skipped, Notice: s.notice,
+		At: millis(now), CPU: f.cpu, Turns: f.turns, Spins: f.spins,
+		Pending: len(s.order), Timers: sample(s.order, now),
+		Ran: s.ran, Calls: s.calls, Skipped: s.skipped, Fired: s.fired, Notice: s.notice,
 	}
-	s.calls, s.skipped, s.notice = nil, 0, ""
-	s.mu.Unlock()
-
-	sortByDue(waiting)
-	r.Timers = sample(waiting, now)
+	if s.fired > 0 {
+		r.Late = float64(s.lateness.Nanoseconds()) / float64(s.fired) / 1e6
+	}
 	var next time.Time
-	if len(waiting) > 0 {
-		next = now.Add(waiting[0].due.Sub(now))
+	if len(s.order) > 0 {
+		next = now.Add(s.order[0].due.Sub(now))
 	}
-	r.Doing = doing(s.n, f, len(waiting), next)
+	r.Doing = doing(s.n, f, len(s.order), next, now.Before(s.stoppedUntil))
+	s.calls, s.skipped, s.fired, s.lateness, s.notice = nil, 0, 0, 0, ""
 	return r
 }
 
-// sample returns the first maxFirst timers, and of the others at most
-// maxSample at even distances.
+// sample returns the first maxFirst timers, in order, and at most maxSample of
+// the others. It looks at no more than it returns: in a heap the first k are
+// among the first 2^k - 1.
 //
 // The instants are counted from now: a timer's deadline is on the monotonic
 // clock, and where that clock stood still, as in a laptop that slept, the same
 // deadline is at a later time of day than it was.
-func sample(waiting []*pending, now time.Time) []timer {
-	timers := make([]timer, 0, min(len(waiting), maxFirst+maxSample))
-	add := func(p *pending) {
-		timers = append(timers, timer{ID: p.id, Set: millis(now.Add(p.set.Sub(now))), Due: millis(now.Add(p.due.Sub(now)))})
+func sample(h byDue, now time.Time) []timer {
+	top := h[:min(len(h), 1<<maxFirst-1)]
+	picked := slices.SortedFunc(slices.Values(top), compareDue)
+	rest := h[len(top):]
+	room := min(len(rest), maxFirst+maxSample-len(top))
+	for i := range room {
+		picked = append(picked, rest[i*len(rest)/room])
 	}
-	for _, p := range waiting[:min(len(waiting), maxFirst)] {
-		add(p)
-	}
-	rest := waiting[len(timers):]
-	for i := range min(len(rest), maxSample) {
-		add(rest[i*len(rest)/min(len(rest), maxSample)])
+	timers := make([]timer, len(picked))
+	for i, p := range picked {
+		timers[i] = timer{ID: p.id, Set: millis(now.Add(p.set.Sub(now))), Due: millis(now.Add(p.due.Sub(now)))}
 	}
 	return timers
 }

@@ -11,17 +11,20 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	event "example.com/eventloop/stage3_event"
 )
 
 // A watched stage runs in this process, between pipes.
 type watched struct {
-	t       *testing.T
-	orders  *json.Encoder
-	end     func()
-	reports *json.Decoder
-	last    report
-	calls   []string // all that have been reported
-	skipped int
+	t        *testing.T
+	orders   *json.Encoder
+	end      func()
+	reports  *json.Decoder
+	last     report
+	calls    []string // all that have been reported
+	lateness float64  // of the timers among them, the sum
+	skipped  int
 }
 
 func watchStage(t *testing.T, n int) *watched {
@@ -57,6 +60,9 @@ func (w *watched) until(is func(report) bool) report {
 		for _, c := range w.last.Calls {
 			w.calls = append(w.calls, fmt.Sprintf("#%d %s", c.ID, c.What))
 			assert.GreaterOrEqual(w.t, c.Late, 0.0, "a callback never runs early")
+			if c.What != "CallSoon" {
+				w.lateness += c.Late
+			}
 		}
 		w.skipped += w.last.Skipped
 		if is(w.last) {
@@ -118,6 +124,69 @@ func TestStageWithManyTimers(t *testing.T) {
 		w.until(func(r report) bool { return r.Ran == 1000 })
 		assert.Equal(t, 1000, len(w.calls)+w.skipped, "listed or counted, none is forgotten")
 	})
+}
+
+// What a report costs is charged to the loop that it is about.
+func TestReportLooksAtNoMoreThanItLists(t *testing.T) {
+	s := &stage{n: 3, loop: event.New(), pending: make(map[uint64]*pending)}
+	m, err := newMeter(s.loop, time.Now())
+	require.NoError(t, err)
+	for i := range uint64(maxCount) {
+		s.setTimeout(i+1, time.Duration(i*7919%maxCount)*time.Hour)
+	}
+	listed := s.report(m).Timers
+	require.Len(t, listed, maxFirst+maxSample)
+	for i := range maxFirst {
+		assert.InDelta(t, float64(time.Duration(i)*time.Hour/time.Millisecond), listed[i].Due-listed[i].Set, 1, "the first due first")
+	}
+	ids := make(map[uint64]bool)
+	for _, timer := range listed {
+		ids[timer.ID] = true
+	}
+	require.Len(t, ids, len(listed), "none twice")
+
+	for i, p := range s.order {
+		if !ids[p.id] {
+			s.order[i] = nil // whoever looks at it panics
+			delete(s.pending, p.id)
+		}
+	}
+	again := s.report(m)
+	assert.Equal(t, maxCount, again.Pending)
+	for i, timer := range again.Timers {
+		assert.Equal(t, listed[i].ID, timer.ID)
+	}
+}
+
+func TestStageReportsHowLateItsTimersAre(t *testing.T) {
+	forEachStage(t, func(t *testing.T, n int) {
+		w := watchStage(t, n)
+		w.order(order{Do: doSoon, ID: 1})
+		r := w.until(func(r report) bool { return r.Ran == 1 })
+		assert.Zero(t, r.Fired, "a call has no deadline")
+		w.order(order{Do: doTimeout, ID: 2, Count: 10})
+		fired, late := 0, 0.0
+		w.until(func(r report) bool {
+			fired += r.Fired
+			late += r.Late * float64(r.Fired)
+			return r.Ran == 11
+		})
+		assert.Equal(t, 10, fired)
+		assert.InDelta(t, w.lateness, late, 1e-6, "the mean is that of what is listed")
+	})
+}
+
+// Stage 3 leaves a stopped timer where it is until it comes to it.
+func TestStageSaysThatAStoppedTimerMayWakeIt(t *testing.T) {
+	w := watchStage(t, 3)
+	w.order(order{Do: doTimeout, ID: 1, Delay: 300_000, Count: 1})
+	w.order(order{Do: doTimeout, ID: 2, Delay: 600_000, Count: 1})
+	r := w.until(func(r report) bool { return r.Pending == 2 && !r.Spins })
+	assert.NotContains(t, r.Doing, "stopped")
+	w.order(order{Do: doStopNext})
+	w.until(func(r report) bool { return r.Pending == 1 && strings.Contains(r.Doing, "at the latest") })
+	w.order(order{Do: doStopAll})
+	w.until(func(r report) bool { return r.Pending == 0 && strings.Contains(r.Doing, "may still ring") })
 }
 
 func TestStageSaysHowItWaits(t *testing.T) {
