@@ -123,7 +123,7 @@ func TestProcessThatSaysNonsense(t *testing.T) {
 	assert.Contains(t, l.Why, "what it says can't be read")
 	s.start(2)
 	l = s.until(2, func(l lane) bool { return l.Status == ended })
-	assert.Contains(t, l.Why, "Usage of live", "the first line of what it said last")
+	assert.Contains(t, l.Why, "usage: live", "the first line of what it said last")
 }
 
 // A timer has the same number in every lane, and no number is given twice.

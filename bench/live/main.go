@@ -26,7 +26,8 @@
 //
 // What is measured includes the measuring: each stage's process looks at its
 // own clock and writes a report four times a second, which is why a loop that
-// sleeps shows a few hundredths of a percent and not zero.
+// sleeps shows a few hundredths of a percent and not zero. A report costs the
+// same however many timers are pending.
 package main
 
 import (
@@ -52,6 +53,15 @@ const (
 	exitError = 1
 	exitUsage = 2
 )
+
+// usage is what -h says, before the flags.
+const usage = `usage: live [flags]
+
+live shows the three loops side by side in a browser: what each stage does about
+a timer, and what that costs, measured now. It serves one page, to this machine
+alone, and goes on until Ctrl-C.
+
+`
 
 // stageCommand is the first argument of a stage's process. It is not a flag
 // and not in the usage text: only this program says it, to itself.
@@ -89,6 +99,10 @@ func stageMain(number string) int {
 func serverMain(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("live", flag.ContinueOnError)
 	flags.SetOutput(stderr)
+	flags.Usage = func() {
+		fmt.Fprint(stderr, usage)
+		flags.PrintDefaults()
+	}
 	port := flags.Int("port", 8410, "listen on this `port` of 127.0.0.1; 0 takes any free one")
 	open := flags.Bool("open", true, "open the page in a browser")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {

@@ -192,6 +192,7 @@ func TestFlags(t *testing.T) {
 		says string
 	}{
 		{[]string{"-h"}, exitOK, "listen on this port of 127.0.0.1"},
+		{[]string{"-h"}, exitOK, "shows the three loops side by side in a browser"},
 		{[]string{"-port", "x"}, exitUsage, "invalid value"},
 		{[]string{"-port", "65536"}, exitUsage, "-port must be from 0 to 65535; 65536 is not"},
 		{[]string{"-port=-1"}, exitUsage, "-port must be from 0 to 65535; -1 is not"},
