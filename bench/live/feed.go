@@ -20,12 +20,14 @@ type lane struct {
 	Status  status  `json:"status"`
 	PID     int     `json:"pid"`     // 0 if no process is running
 	Why     string  `json:"why"`     // it ended
-	History []point `json:"history"` // of the last minute
-	Calls   []call  `json:"calls"`   // the last callbacks
+	History []point `json:"history"` // percent of one core, of the last minute that it was on
+	Late    []point `json:"late"`    // milliseconds after the deadline, the last of them
+	Ran     uint64  `json:"ran"`     // callbacks of its last process
+	Calls   []call  `json:"calls"`   // the last of them
 	Report  *report `json:"report"`  // the last one, nil if there is none
 }
 
-// A point of the plot: when, and percent of one core.
+// A point of a plot: when, and how much.
 type point [2]float64
 
 // How much a page that is opened now is told of what was.
@@ -84,7 +86,7 @@ func (f *feed) setStatus(n int, s status, pid int, why string) {
 	l := &f.lanes[n-1]
 	l.Status, l.PID, l.Why = s, pid, why
 	if s == starting {
-		l.Calls = nil
+		l.Calls, l.Ran = nil, 0
 	}
 	if s != on {
 		l.Report = nil // its timers and figures are gone with the process
@@ -109,7 +111,11 @@ func (f *feed) addReport(n int, r report) {
 	defer f.mu.Unlock()
 	l := &f.lanes[n-1]
 	l.Report = &r
+	l.Ran = r.Ran
 	l.History = last(append(l.History, point{r.At, r.CPU}), maxHistory)
+	if r.Fired > 0 {
+		l.Late = last(append(l.Late, point{r.At, r.Late}), maxHistory)
+	}
 	l.Calls = last(append(l.Calls, r.Calls...), maxLaneLog)
 	f.tell(sse("report", struct {
 		Stage int `json:"stage"`

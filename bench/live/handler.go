@@ -21,7 +21,8 @@ var web embed.FS
 const maxBody = 1 << 10
 
 // beatEvery is how often a page hears from the server when there is nothing to
-// tell, so that it can tell quiet from gone.
+// tell, so that it can tell quiet from gone. A beat says what time it is here: the
+// page may be on another machine, whose clock is another.
 const beatEvery = 2 * time.Second
 
 // A request is what the page asks for: an order for every stage that is on, or
@@ -50,7 +51,7 @@ func newHandler(lanes *lanes) http.Handler {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		page.Execute(w, newView(runtime.GOMAXPROCS(0)))
 	})
-	for _, name := range []string{"style.css", "page.js", "feed.js", "icon.svg"} {
+	for _, name := range []string{"style.css", "page.js", "icon.svg"} {
 		mux.Handle("GET /"+name, assets)
 	}
 	mux.HandleFunc("GET /events", func(w http.ResponseWriter, r *http.Request) { stream(w, r, lanes.feed) })
@@ -81,7 +82,8 @@ func stream(w http.ResponseWriter, r *http.Request, f *feed) {
 		_, err := w.Write(event)
 		return err == nil && control.Flush() == nil
 	}
-	if !send([]byte("retry: 1000\n\n")) || !send(all) {
+	sendBeat := func() bool { return send(sse("beat", millis(time.Now()))) }
+	if !send([]byte("retry: 1000\n\n")) || !sendBeat() || !send(all) {
 		return
 	}
 	beat := time.NewTicker(beatEvery)
@@ -93,7 +95,7 @@ func stream(w http.ResponseWriter, r *http.Request, f *feed) {
 				return
 			}
 		case <-beat.C:
-			if !send(sse("beat", nil)) {
+			if !sendBeat() {
 				return
 			}
 		case <-r.Context().Done():

@@ -108,13 +108,13 @@ func TestFiles(t *testing.T) {
 		require.NoError(t, err)
 		return res.StatusCode, res.Header.Get("Content-Type"), string(body)
 	}
-	for path, kind := range map[string]string{"/": "text/html", "/style.css": "text/css", "/page.js": "text/javascript", "/feed.js": "text/javascript", "/icon.svg": "image/svg+xml"} {
+	for path, kind := range map[string]string{"/": "text/html", "/style.css": "text/css", "/page.js": "text/javascript", "/icon.svg": "image/svg+xml"} {
 		code, got, body := get(path)
 		assert.Equal(t, http.StatusOK, code, path)
 		assert.True(t, strings.HasPrefix(got, kind), "%s is %s", path, got)
 		assert.NotContains(t, strings.ReplaceAll(body, "http://www.w3.org/2000/svg", ""), "://", "%s loads nothing from elsewhere", path)
 	}
-	for _, path := range []string{"/index.html", "/web/", "/excerpts/", "/nothing", "/../main.go"} {
+	for _, path := range []string{"/index.html", "/web/", "/excerpts/", "/feed.js", "/nothing", "/../main.go"} {
 		code, _, _ := get(path)
 		assert.Equal(t, http.StatusNotFound, code, path)
 	}
@@ -150,7 +150,9 @@ func TestStreamTellsEverythingThenWhatChanges(t *testing.T) {
 	require.NoError(t, json.Unmarshal(page.next("report"), &r))
 	assert.Equal(t, 3, r.Stage)
 	assert.NotZero(t, r.At)
-	page.next("beat") // so that a page can tell quiet from gone
+	var clock float64
+	require.NoError(t, json.Unmarshal(page.next("beat"), &clock), "so that a page can tell quiet from gone")
+	assert.GreaterOrEqual(t, clock, r.At, "and what time it is here")
 
 	post(t, s.address, `{"do":"off","stage":3}`, http.StatusNoContent)
 	assert.JSONEq(t, `{"stage":3,"status":"off","pid":0,"why":""}`, string(page.next("status")))
@@ -202,12 +204,18 @@ func TestPageThatFallsBehindIsToldAnew(t *testing.T) {
 func TestFeedKeepsAMinute(t *testing.T) {
 	f := newFeed()
 	for i := range 10 * maxHistory {
-		f.addReport(1, report{At: float64(i), Calls: []call{{ID: uint64(i)}}})
+		f.addReport(1, report{At: float64(i), Ran: uint64(i), Calls: []call{{ID: uint64(i)}}, Fired: i % 2, Late: float64(i)})
 	}
+	assert.Len(t, f.lanes[0].Late, maxHistory)
+	assert.Equal(t, point{10*maxHistory - 1, 10*maxHistory - 1}, f.lanes[0].Late[maxHistory-1])
+	assert.Equal(t, point{10*maxHistory - 3, 10*maxHistory - 3}, f.lanes[0].Late[maxHistory-2], "where no timer ran there is no lateness")
+	f.setStatus(1, off, 0, "")
+	assert.EqualValues(t, 10*maxHistory-1, f.lanes[0].Ran, "what has run has run, whatever ends")
 	assert.Len(t, f.lanes[0].History, maxHistory)
 	assert.Equal(t, float64(10*maxHistory-1), f.lanes[0].History[maxHistory-1][0], "the newest")
 	assert.Len(t, f.lanes[0].Calls, maxLaneLog)
 	f.setStatus(1, starting, 7, "")
 	assert.Empty(t, f.lanes[0].Calls, "a new process has run nothing yet")
+	assert.Zero(t, f.lanes[0].Ran)
 	assert.Equal(t, "event: x\ndata: {\"a\":1}\n\n", string(sse("x", map[string]int{"a": 1})))
 }

@@ -25,6 +25,7 @@ type laneView struct {
 	Name   string
 	Folder string
 	excerpt
+	Late string // why its timers are as late as they are
 	Code template.HTML
 	Off  string // what the lane says when it is switched off
 }
@@ -36,17 +37,17 @@ type excerpt struct {
 }
 
 var laneViews = [stages]laneView{
-	{Stage: 1, Name: "polling", Folder: "stage1_polling", excerpt: excerpt{
+	{Stage: 1, Name: "polling", Folder: "stage1_polling", Late: "Nothing sleeps here, so nothing has to be woken.", excerpt: excerpt{
 		File: "timers.go",
 		Why:  "there is nothing here that waits. Neither is there in the callback loop.",
 	}},
-	{Stage: 2, Name: "queue", Folder: "stage2_queue", excerpt: excerpt{
+	{Stage: 2, Name: "queue", Folder: "stage2_queue", Late: "While it spins, only the callback loop has to be woken.", excerpt: excerpt{
 		File: "timers.go",
-		Why:  "it waits while its queue is empty, but it puts what is not due back into that queue.",
+		Why:  "it waits while its queue is empty, but puts what is not due back into it.",
 	}},
-	{Stage: 3, Name: "event", Folder: "stage3_event", excerpt: excerpt{
+	{Stage: 3, Name: "event", Folder: "stage3_event", Late: "Both loops have to be woken: the price of sleeping.", excerpt: excerpt{
 		File: "timers.go",
-		Why:  "it waits until its alarm rings or somebody wakes it.",
+		Why:  "it waits until its alarm rings, or somebody wakes it to look sooner.",
 	}},
 }
 

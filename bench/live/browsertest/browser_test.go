@@ -115,6 +115,13 @@ func startServer(t *testing.T, port string) (address string, server *exec.Cmd) {
 // A step is something done in a tab.
 type step = chromedp.Action[chromedp.Void]
 
+// expectLoss says that from now on the connection to the server may break.
+func (p *page) expectLoss() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.loses = true
+}
+
 // call is the step that gives the browser a command of its protocol.
 func call[P, R any](command cdp.Command[P, R], params P) step {
 	return chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
@@ -136,7 +143,8 @@ type page struct {
 	ctx   context.Context
 	close func() // closes the tab; it may have been closed
 
-	mu       sync.Mutex // guards what the browser tells
+	mu       sync.Mutex // guards all below: what the browser tells
+	loses    bool       // the server is ended or stopped; that the connection breaks stands on the console
 	console  []string
 	requests []string
 }
@@ -159,6 +167,14 @@ func (p *page) openBeside(address string) *page {
 
 func openIn(t *testing.T, ctx context.Context, cancel func(), address string, before ...step) *page {
 	t.Helper()
+	p := visit(t, ctx, cancel, address, before...)
+	p.until("the page is ready", `document.body.dataset.ready === "true"`)
+	return p
+}
+
+// visit opens the page and does not wait for its JavaScript.
+func visit(t *testing.T, ctx context.Context, cancel func(), address string, before ...step) *page {
+	t.Helper()
 	require.NoError(t, chromedp.Do(ctx), "a new tab") // binds the tab to ctx, and so comes before the timeout
 	ctx, stop := context.WithTimeout(ctx, watchdog)
 	p := &page{t: t, ctx: ctx, close: func() {
@@ -180,8 +196,14 @@ func openIn(t *testing.T, ctx context.Context, cancel func(), address string, be
 	p.do(call(log.Enable, cdp.Empty{}), call(network.Enable, network.EnableParams{}))
 	p.do(before...)
 	p.do(chromedp.Navigate(address))
-	p.until("the page is ready", `document.body.dataset.ready === "true"`)
 	return p
+}
+
+// reload loads the page anew.
+func (p *page) reload(address string) {
+	p.t.Helper()
+	p.do(chromedp.Navigate(address))
+	p.until("the page is ready again", `document.body.dataset.ready === "true"`)
 }
 
 func (p *page) listen(event any) {
@@ -197,6 +219,9 @@ func (p *page) listen(event any) {
 	case *cdpruntime.EventExceptionThrown:
 		p.console = append(p.console, fmt.Sprintf("%+v", e.ExceptionDetails))
 	case *log.EventEntryAdded:
+		if p.loses && strings.HasSuffix(e.Entry.URL, "/events") {
+			return
+		}
 		p.console = append(p.console, e.Entry.Text+" "+e.Entry.URL)
 	case *network.EventRequestWillBeSent:
 		p.requests = append(p.requests, e.Request.URL)
@@ -230,7 +255,8 @@ func (p *page) untilElse(what, expression string, otherwise func()) {
 		const lane = (n) => document.getElementById("lane" + n);
 		const state = (n) => lane(n).dataset.state;
 		const text = (n, selector) => lane(n).querySelector(selector).innerText;
-		const shown = (selector) => document.querySelector(selector).checkVisibility({ visibilityProperty: true });`
+		const all = (selector) => [...document.querySelectorAll(selector)];
+		const shown = (selector) => document.querySelector(selector)?.checkVisibility({ visibilityProperty: true });`
 	for {
 		is, err := chromedp.Run(p.ctx, chromedp.Evaluate[bool](fmt.Sprintf("(() => {%s return Boolean(%s); })()", words, expression)))
 		if is {

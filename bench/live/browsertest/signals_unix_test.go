@@ -37,6 +37,7 @@ func TestEverythingStopsForAWhile(t *testing.T) {
 	p.setDelay("600000")
 	p.press("#set")
 	p.until("a timer is pending", `[2, 3].every((n) => text(n, ".pending .value") === "1")`)
+	p.expectLoss()
 	all := []int{p.process(2), p.process(3), server.Process.Pid}
 	for _, pid := range all {
 		require.NoError(t, syscall.Kill(pid, syscall.SIGSTOP))

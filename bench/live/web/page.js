@@ -14,10 +14,33 @@ function length(ms) {
   return (ms / 1000).toFixed(1) + " s";
 }
 
+// now is the time on the machine on which the loops run: instants come from
+// there, and this browser's clock may be another.
+let ahead = 0; // ms
+
+let source = null; // the connection to the server
+let heard = 0; // when something last came from it
+let lost = false; // nothing has come for too long, and the page says so
+const now = () => Date.now() + ahead;
+
 // warn shows what went wrong until the next thing is done; say tells those
-// who can't see the page what the others see.
+// who can't see the page what the others see. What is said within one moment is
+// said one after another, so each is an element of its own.
 const warn = (text) => { $("#message").textContent = text; };
-const say = (text) => { $("#said").textContent = text; };
+function say(text) {
+  const line = document.createElement("p");
+  line.textContent = text;
+  $("#said").append(line);
+  while ($("#said").children.length > 12) $("#said").firstChild.remove();
+}
+
+// show shows an element or hides it. The focus can't stay in what is hidden, and
+// would be lost: it goes to the heir.
+function show(element, visible, heir) {
+  const held = !visible && element.contains(document.activeElement);
+  element.hidden = !visible;
+  if (held) heir.focus();
+}
 
 // ask has the server do something. It returns whether the server did.
 async function ask(what) {
@@ -45,11 +68,13 @@ class Lane {
     this.name = $("h2", root).textContent;
     this.folder = $(".process", root).textContent;
     this.input = $(".guess input", root);
+    this.switch = $(".switch", root);
+    this.guess = null; // what is compared, from Look on
     this.rows = new Map(); // of the timers shown one by one, by their number
     this.crowd = [];
-    this.reset({ status: "off", pid: 0, why: "", history: [], calls: [], report: null });
+    this.reset({ status: "off", pid: 0, why: "", ran: 0, history: [], late: [], calls: [], report: null });
 
-    $(".switch", root).onclick = () => ask({ do: this.running ? "off" : "on", stage: this.stage });
+    this.switch.onclick = () => ask({ do: this.running ? "off" : "on", stage: this.stage });
     $(".again", root).onclick = async () => {
       if (root.dataset.state === "silent") await ask({ do: "off", stage: this.stage });
       await ask({ do: "on", stage: this.stage });
@@ -64,13 +89,14 @@ class Lane {
   // reset shows all there is to know of the lane.
   reset(lane) {
     this.history = lane.history ?? [];
-    this.ran = 0;
+    this.lateness = lane.late ?? [];
+    this.ran = lane.ran;
     this.report = null;
     $(".calls", this.root).replaceChildren();
     this.setStatus(lane);
     this.addCalls(lane.calls ?? [], 0);
     if (lane.report) this.setReport({ ...lane.report, calls: [], skipped: 0 });
-    this.drawPlot();
+    this.draw();
   }
 
   setStatus({ status, pid, why }) {
@@ -78,13 +104,18 @@ class Lane {
     this.status = status;
     this.pid = pid;
     this.heard = Date.now();
-    if (status === "starting") $(".calls", root).replaceChildren();
+    if (status === "starting") {
+      $(".calls", root).replaceChildren();
+      this.ran = 0;
+      this.addCalls([], 0);
+    }
     if (!this.running) {
       this.report = null;
       this.setTimers([], 0);
+      this.forgetGuess();
     }
     $(".process", root).textContent = this.running && pid ? `process ${pid}` : this.folder;
-    $(".switch", root).setAttribute("aria-checked", String(this.running));
+    this.switch.setAttribute("aria-checked", String(this.running));
     if (status === "ended") {
       $(".why", root).textContent = `Its process has ended: ${why}. Its timers are gone with it.`;
       $(".again", root).textContent = "Start it again";
@@ -100,31 +131,53 @@ class Lane {
   // has to guess what a stage costs that is off.
   hide() {
     const hides = prediction.hides && this.running;
-    $(".guess", this.root).hidden = !hides;
+    show($(".guess", this.root), hides, this.switch);
     $(".figures", this.root).hidden = hides;
+    $(".state", this.root).hidden = hides && !this.gone;
   }
+
+  forgetGuess() {
+    this.guess = null;
+    $(".guessed", this.root).hidden = true;
+  }
+
+  // lose has the lane say that nothing is known of it: the server can't be heard.
+  lose() {
+    if (!this.running) return;
+    this.setState("lost");
+    this.setTimers([], 0);
+    $(".pending .value", this.root).textContent = "–";
+    $(".pending .none", this.root).hidden = true;
+  }
+
+  get gone() { return ["off", "ended", "silent", "lost"].includes(this.root.dataset.state); }
 
   // setState says in one word what the lane is at. The words are the page's
   // largest but for the figures, and the marks before them differ in shape:
   // nothing is said by colour alone.
   setState(state) {
-    const words = { spins: "spins", asleep: "asleep", off: "off", starting: "starting", on: "starting", ended: "ended", silent: "no word" };
+    const words = { spins: "spins", asleep: "asleep", off: "off", starting: "starting", on: "starting", ended: "ended", silent: "no word", lost: "no word" };
     const { root } = this;
     if (root.dataset.state === state) return;
     root.dataset.state = state;
-    for (const word of root.querySelectorAll(".state .word")) word.textContent = words[state];
-    $(".gone", root).hidden = !["off", "ended", "silent"].includes(state);
-    if (state === "silent") {
+    $(".state .word", root).textContent = words[state];
+    show($(".gone", root), this.gone, this.switch);
+    $(".again", root).hidden = state === "lost";
+    if (state === "lost") {
+      $(".why", root).textContent = "The server can’t be heard, so nothing is known of this loop.";
+    } else if (state === "silent") {
       $(".why", root).textContent = `No word from process ${this.pid}: it is stopped, or gets no core to run on.`;
       $(".again", root).textContent = "End it and start again";
     }
     if (state === "off" || state === "ended" || state === "starting") this.clearFigures();
-    if (!prediction.hides) say(`${this.name}: ${state === "ended" ? $(".why", root).textContent : words[state]}`);
+    this.hide();
+    if (heard > 0 && !prediction.hides && state !== "on" && state !== "starting") say(`${this.name}: ${state === "ended" ? $(".why", root).textContent : words[state]}`);
   }
 
   clearFigures() {
     $(".cpu .value", this.root).textContent = "–";
     $(".turns .value", this.root).textContent = "–";
+    $(".late .value", this.root).textContent = "";
     $(".doing", this.root).textContent = "";
     this.written = 0;
   }
@@ -146,15 +199,41 @@ class Lane {
     this.setTimers(report.timers ?? [], report.pending);
     this.ran = report.ran;
     this.addCalls(report.calls ?? [], report.skipped);
+    if (report.fired > 0) $(".late .value", root).textContent = `Lateness ${length(report.late_ms)}.`;
     if (report.notice) warn(`Stage ${this.stage}: ${report.notice}.`);
   }
 
   addReport(report) {
     this.history.push([report.at, report.cpu]);
     if (this.history.length > 260) this.history.splice(0, 20);
+    if (report.fired > 0) this.lateness.push([report.at, report.late_ms]);
+    if (this.lateness.length > 260) this.lateness.splice(0, 20);
     const before = this.written;
     this.setReport(report);
-    if (!calm.matches || this.written !== before) this.drawPlot();
+    this.compare(report);
+    if (!calm.matches || this.written !== before) this.draw();
+  }
+
+  // compare waits, from Look on, until there is a figure to hold the guess
+  // against. A figure is that of a whole second, and it counts once that second
+  // began after the order, while what was asked about is still pending.
+  compare(report) {
+    const g = this.guess;
+    if (!g || g.cost !== undefined) return;
+    const { asked, before } = g;
+    const waits = asked.do === "timeout" || asked.do === "script";
+    if (g.since === undefined) {
+      const seen = asked.do === "stop-all" ? report.pending === 0
+        : report.pending > before.pending || report.ran > before.ran;
+      if (!seen) return;
+      g.since = report.at;
+    }
+    if (!waits || report.pending > 0) g.last = report.cpu;
+    const over = waits && report.pending === 0; // sooner than after a second
+    if (!over && report.at - g.since < 1000) return;
+    g.cost = g.last ?? report.cpu;
+    $(".guessed", this.root).textContent = `you said ${g.said} %, it was ${percent(g.cost)} %`;
+    say(`${this.name}: you said ${g.said} percent, it was ${percent(g.cost)}`);
   }
 
   // checkSilence is called now and then: a process that is stopped can't say so.
@@ -162,15 +241,17 @@ class Lane {
     if (this.running && Date.now() - this.heard > 5000) this.setState("silent");
   }
 
-  drawPlot() {
-    const now = this.history.at(-1)?.[0] ?? 0;
+  // draw draws the last minute. It ends now, whenever the last report was.
+  draw() {
+    this.drawn = Date.now();
+    const instant = now();
     const y = (cpu) => (100 - Math.min(cpu, 210) / 2.1).toFixed(1);
     let line = "", area = "", start = 0, last = -Infinity, end = 0;
     const close = () => { if (last > -Infinity) area += `L${end} 100L${start} 100Z`; };
     for (const [at, cpu] of this.history) {
-      const age = now - at;
+      const age = instant - at;
       if (age > 60_000) continue;
-      const x = (240 - age / 250).toFixed(1);
+      const x = across(age);
       if (at - last > 2000) { // switched off, or asleep lid and all
         close();
         line += `M${x} ${y(cpu)}`;
@@ -186,6 +267,11 @@ class Lane {
     close();
     $(".line", this.root).setAttribute("d", line);
     $(".area", this.root).setAttribute("d", area);
+
+    // The strip of lateness: 1 µs is at the bottom, 1 s at the top.
+    const height = (ms) => (100 - 100 * Math.min(Math.max((Math.log10(ms) + 3) / 6, 0), 1)).toFixed(1);
+    $(".dots", this.root).setAttribute("d", this.lateness.filter(([at]) => instant - at <= 60_000)
+      .map(([at, ms]) => `M${across(instant - at)} ${height(ms)}h0`).join(""));
   }
 
   setTimers(timers, pending) {
@@ -196,7 +282,7 @@ class Lane {
     const shown = new Set(first.map((t) => t.id));
     for (const [id, row] of this.rows) {
       if (shown.has(id)) continue;
-      if (row.item.contains(document.activeElement)) $("#set").focus();
+      if (row.item.contains(document.activeElement)) this.switch.focus();
       row.item.remove();
       this.rows.delete(id);
     }
@@ -219,6 +305,7 @@ class Lane {
   tick() {
     for (const row of this.rows.values()) row.tick();
     this.drawCrowd();
+    if (Date.now() - this.drawn >= 1000) this.draw();
   }
 
   drawCrowd() {
@@ -232,9 +319,9 @@ class Lane {
     pen.setTransform(scale, 0, 0, scale, 0, 0);
     pen.clearRect(0, 0, width, height);
     pen.fillStyle = getComputedStyle(canvas).color;
-    const radius = 3.5, now = Date.now();
+    const radius = 3.5, instant = now();
     for (const { id, set, due } of this.crowd) {
-      const x = radius + progress(set, due, now) * (width - 2 * radius);
+      const x = radius + progress(set, due, instant) * (width - 2 * radius);
       const y = radius + scatter(id) * (height - 2 * radius);
       pen.beginPath();
       pen.arc(x, y, radius, 0, 2 * Math.PI);
@@ -270,7 +357,10 @@ class Lane {
 // same timer.
 const scatter = (id) => Math.abs(Math.sin(id * 12.9898) * 43758.5453) % 1;
 
-const progress = (set, due, now) => (due > set ? Math.min(1, Math.max(0, (now - set) / (due - set))) : 1);
+const progress = (set, due, instant) => (due > set ? Math.min(1, Math.max(0, (instant - set) / (due - set))) : 1);
+
+// across returns where in a plot something is of that age, in ms.
+const across = (age) => (240 - age / 250).toFixed(1);
 
 // A TimerRow shows one timer on its way to its deadline, the right end.
 class TimerRow {
@@ -299,51 +389,64 @@ class TimerRow {
   // place has the dot walk from where it must be now. The browser moves it
   // without us, which costs next to nothing.
   place() {
-    const now = Date.now();
+    const instant = now();
     const at = (p) => `translateX(${(p - 1) * 100}%)`;
     this.motion?.cancel();
     this.motion = null;
-    this.walk.style.transform = at(progress(this.start, this.due, now));
-    if (!calm.matches && this.due > now) {
-      this.motion = this.walk.animate([{ transform: at(progress(this.start, this.due, now)) }, { transform: at(1) }],
-        { duration: this.due - now, fill: "forwards" });
+    this.walk.style.transform = at(progress(this.start, this.due, instant));
+    if (!calm.matches && this.due > instant) {
+      this.motion = this.walk.animate([{ transform: at(progress(this.start, this.due, instant)) }, { transform: at(1) }],
+        { duration: this.due - instant, fill: "forwards" });
     }
     this.tick();
   }
 
   tick() {
-    const left = Math.max(0, this.due - Date.now()) / 1000;
+    const left = Math.max(0, this.due - now()) / 1000;
     this.left.textContent = left < 60 ? `${left.toFixed(1)} s` : `${Math.floor(left / 60)} min ${Math.floor(left % 60)} s`;
-    if (calm.matches) this.walk.style.transform = `translateX(${(progress(this.start, this.due, Date.now()) - 1) * 100}%)`;
+    if (calm.matches) this.walk.style.transform = `translateX(${(progress(this.start, this.due, now()) - 1) * 100}%)`;
   }
 }
 
-// Predict first: the figures, and the sentence that gives them away, stay
-// hidden until every lane that is on has a guess. Whatever is done next is a
-// new question.
+// Predict first: the figures, and all that gives them away, stay hidden until
+// every lane that is on has a guess. What is pressed meanwhile is not done, but
+// asked about; Look does it. Whatever is pressed after that is a new question.
 const prediction = {
   on: false,
   hides: false,
+  asked: null, // what Look has the server do
+  button: null, // of that
 
   toggle() {
     this.on = !this.on;
     $("#predict").setAttribute("aria-pressed", String(this.on));
-    this.ask();
-    if (this.on) say("The figures are hidden. Guess in each lane, then press Look.");
+    if (!this.on) return this.set(false);
+    const script = $("#controls .first");
+    this.ask(JSON.parse(script.dataset.do), script);
+    say("The figures are hidden. Choose what is to be done, guess in each lane, then press Look.");
   },
 
-  // ask hides the figures, if the mode is on, and clears the guesses.
-  ask() {
-    this.hides = this.on;
-    for (const lane of lanes) {
-      lane.input.value = "";
-      $(".guessed", lane.root).hidden = true;
-    }
-    this.show();
-  },
-
-  look() {
+  // ask makes it the question what something will cost. Guesses that nothing has
+  // been held against yet stay.
+  ask(asked, button) {
     warn("");
+    if (!this.hides) {
+      for (const lane of lanes) {
+        lane.input.value = "";
+        lane.forgetGuess();
+      }
+    }
+    this.asked = asked;
+    this.button?.removeAttribute("aria-pressed");
+    this.button = button;
+    button.setAttribute("aria-pressed", "true");
+    let what = button.textContent;
+    if (button.id === "set") what = `${number(asked.count)} × setTimeout ${length(asked.delay_ms)}`;
+    for (const lane of lanes) $(".guess p", lane.root).textContent = `${what}: what will it cost?`;
+    this.set(true);
+  },
+
+  async look() {
     const open = lanes.filter((lane) => lane.running);
     for (const { input, stage } of open) {
       const guess = input.valueAsNumber;
@@ -353,38 +456,37 @@ const prediction = {
         return;
       }
     }
-    for (const { input, root } of open) {
-      const guessed = $(".guessed", root);
-      guessed.textContent = `you said ${input.valueAsNumber} %`;
+    const before = open.map(({ report }) => ({ pending: report?.pending ?? 0, ran: report?.ran ?? 0 }));
+    if (!await ask(this.asked)) return;
+    for (const [i, lane] of open.entries()) {
+      lane.guess = { asked: this.asked, said: lane.input.valueAsNumber, before: before[i] };
+      const guessed = $(".guessed", lane.root);
+      guessed.textContent = `you said ${lane.guess.said} %; measuring`;
       guessed.hidden = false;
     }
-    this.hides = false;
-    this.show();
-    say(open.map(({ name, input, report }) => `${name}: you said ${input.value} percent, it is ${percent(report?.cpu ?? 0)}`).join(". "));
-    $("#predict").focus();
+    this.set(false);
   },
 
-  show() {
-    $("#look").hidden = !this.hides;
+  set(hides) {
+    this.hides = hides;
+    if (!hides) this.button?.removeAttribute("aria-pressed");
     for (const lane of lanes) lane.hide();
+    show($("#look"), hides, $("#predict"));
   },
 };
 
 const lanes = [...document.querySelectorAll(".lane")].map((root) => new Lane(root));
 
 // hear takes what the server says.
-let lost = false;
-function hear({ event, data }) {
-  if (event === "lost") {
-    lost = true;
-    warn("The server can’t be heard. This page goes on trying; is it still running?");
-    return;
-  }
+function hear(event, data) {
   if (lost) {
     lost = false;
     warn("");
   }
   switch (event) {
+    case "beat":
+      ahead = data - Date.now();
+      break;
     case "all":
       for (const lane of data) lanes[lane.stage - 1].reset(lane);
       document.body.dataset.ready = "true";
@@ -398,14 +500,43 @@ function hear({ event, data }) {
   }
 }
 
-// act is ask for what changes the question.
-function act(what) {
-  if (!what.do.startsWith("stop")) prediction.ask();
-  return ask(what);
+// A page that is seen watches: it has a connection on which the server says
+// everything, and then whatever changes. A page that nobody sees has none. (A
+// browser opens no more than six to a server like ours.)
+const patience = 10_000; // ms without a word (there is a beat every 2 s) after which to connect anew
+
+function watch() {
+  leave();
+  source = new EventSource("/events");
+  heard = Date.now();
+  for (const event of ["beat", "all", "status", "report"]) {
+    source.addEventListener(event, ({ data }) => {
+      heard = Date.now();
+      hear(event, JSON.parse(data));
+    });
+  }
+  source.onerror = lose; // it tries again by itself, but for a refusal
 }
 
+function leave() {
+  source?.close();
+  source = null;
+}
+
+function lose() {
+  if (lost) return;
+  lost = true;
+  for (const lane of lanes) lane.lose();
+  warn("The server can’t be heard. This page goes on trying; is it still running?");
+}
+
+// act is ask for what there can be a question about.
+function act(what, button) {
+  if (prediction.on && what.do !== "stop-next") return prediction.ask(what, button);
+  return ask(what);
+}
 for (const button of document.querySelectorAll("[data-do]")) {
-  button.onclick = () => act(JSON.parse(button.dataset.do));
+  button.onclick = () => act(JSON.parse(button.dataset.do), button);
 }
 $("#predict").onclick = () => prediction.toggle();
 $("#look").onclick = () => prediction.look();
@@ -417,35 +548,25 @@ $("#controls").onsubmit = (e) => {
     $("#delay").focus();
     return;
   }
-  act({ do: "timeout", delay_ms: delay, count: Number(new FormData($("#controls")).get("count")) });
+  act({ do: "timeout", delay_ms: delay, count: Number(new FormData($("#controls")).get("count")) }, $("#set"));
 };
 
-// What moves without news: the time that is left, and the crowd.
+// What moves without news: the time that is left, the crowd, and the plots.
 setInterval(() => {
   if (document.hidden) return;
+  if (Date.now() - heard > patience) {
+    lose();
+    watch();
+  }
   for (const lane of lanes) {
     if (!lost) lane.checkSilence();
     lane.tick();
   }
 }, calm.matches ? 1000 : 100);
 
-// One connection for all tabs, and none for a tab that nobody sees.
-let watch, leave;
-if ("SharedWorker" in window) {
-  const { port } = new SharedWorker("feed.js");
-  port.onmessage = ({ data }) => hear(data);
-  watch = () => port.postMessage("watch");
-  leave = () => port.postMessage("leave");
-} else {
-  const feed = new Feed(hear);
-  watch = () => feed.open();
-  leave = () => feed.close();
-}
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) return leave();
   for (const lane of lanes) lane.heard = Date.now();
   watch();
 });
-addEventListener("pagehide", () => leave());
-addEventListener("pageshow", ({ persisted }) => { if (persisted) watch(); });
 if (!document.hidden) watch();
