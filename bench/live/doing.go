@@ -44,6 +44,24 @@ func doing(n int, f figures, pending int, next time.Time, stopped bool) string {
 	}
 }
 
+// stands returns in which cases of its select, as the page shows it, the timer
+// loop of stage n stands: the one that it goes through again and again, or those
+// that may wake it. (The one for stop is always among these, and left out.) Like
+// doing, it follows what was measured.
+func stands(n int, f figures, pending int, stopped bool) []string {
+	switch {
+	case n == 1 && f.spins:
+		return []string{"default:"}
+	case n == 2 && f.spins == (pending > 0):
+		return []string{"case pending := <-l.pending.items:"}
+	case n == 3 && !f.spins && (pending > 0 || stopped):
+		return []string{"case <-ring:", "case <-l.wake:"}
+	case n == 3 && !f.spins:
+		return []string{"case <-l.wake:"} // no alarm: ring is nil
+	}
+	return nil
+}
+
 // timers returns "timer" or "10,000 timers".
 func timers(n int) string {
 	if n == 1 {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"html"
 	"testing"
 	"time"
 
@@ -40,6 +41,37 @@ func TestDoing(t *testing.T) {
 	}
 }
 
+func TestStands(t *testing.T) {
+	spinning := figures{spins: true}
+	const queued, ring, wake = "case pending := <-l.pending.items:", "case <-ring:", "case <-l.wake:"
+	for _, test := range []struct {
+		stage   int
+		figures figures
+		pending int
+		stopped bool
+		want    []string
+	}{
+		{1, spinning, 0, false, []string{"default:"}},
+		{1, spinning, 1, false, []string{"default:"}},
+		{2, figures{}, 0, false, []string{queued}},
+		{2, spinning, 1, false, []string{queued}},
+		{3, figures{}, 0, false, []string{wake}},
+		{3, figures{}, 0, true, []string{ring, wake}},
+		{3, figures{}, 1, false, []string{ring, wake}},
+		// It follows what was measured, and where that fits nothing says nothing.
+		{1, figures{}, 0, false, nil},
+		{2, figures{}, 1, false, nil},
+		{2, spinning, 0, false, nil},
+		{3, spinning, 1, false, nil},
+	} {
+		got := stands(test.stage, test.figures, test.pending, test.stopped)
+		assert.Equal(t, test.want, got, "stands(%d, %+v, %d, %t)", test.stage, test.figures, test.pending, test.stopped)
+		for _, name := range got {
+			assert.Contains(t, string(newView(2).Lanes[test.stage-1].Code), `data-case="`+html.EscapeString(name)+`"`, "the page shows it")
+		}
+	}
+}
+
 func TestSeconds(t *testing.T) {
 	for d, want := range map[time.Duration]string{
 		0: "0 ms", 250 * time.Millisecond: "250 ms", 3 * time.Second: "3 s", 1250 * time.Millisecond: "1.25 s", maxDelay: "600 s",
@@ -51,4 +83,7 @@ func TestSeconds(t *testing.T) {
 func TestHighlightKeepsTheSource(t *testing.T) {
 	assert.Equal(t, "<b>for</b> { <i>// a &lt; b</i>\n\tx &lt;- &#34;for&#34;\n}",
 		string(highlight("for { // a < b\n\tx <- \"for\"\n}")))
+	assert.Equal(t, "<span data-case=\"case x := &lt;-c:\"><b>case</b> x := &lt;-c: <i>// y: z</i></span>\n"+
+		"\t<span data-case=\"default:\"><b>default</b>:</span>\n\tcases := 1",
+		string(highlight("case x := <-c: // y: z\n\tdefault:\n\tcases := 1")))
 }

@@ -26,7 +26,7 @@
 //
 // What is measured includes the measuring: each stage's process looks at its
 // own clock and writes a report four times a second, which is why a loop that
-// sleeps shows a few hundredths of a percent and not zero. A report costs the
+// sleeps shows a tenth of a percent or two and not zero. A report costs the
 // same however many timers are pending.
 package main
 

@@ -77,19 +77,20 @@ func (o order) check() error {
 // one line of JSON on its standard output. Instants are milliseconds since
 // 1970, as JavaScript counts them.
 type report struct {
-	At      float64 `json:"at"`
-	CPU     float64 `json:"cpu"`   // percent of one core over the last second
-	Turns   uint64  `json:"turns"` // a second, over the last second
-	Spins   bool    `json:"spins"` // what the loop does now, by its turns since the last report
-	Doing   string  `json:"doing"` // the same in a sentence
-	Pending int     `json:"pending"`
-	Timers  []timer `json:"timers"` // the first due, in order; then some of the others
-	Ran     uint64  `json:"ran"`    // callbacks, since the process began
-	Calls   []call  `json:"calls"`  // the last of those that ran since the last report
-	Skipped int     `json:"skipped"`
-	Fired   int     `json:"fired"`            // timers whose callback began since the last report
-	Late    float64 `json:"late_ms"`          // the mean of their lateness, if there are any
-	Notice  string  `json:"notice,omitempty"` // an order that could not be carried out
+	At      float64  `json:"at"`
+	CPU     float64  `json:"cpu"`    // percent of one core over the last second
+	Turns   uint64   `json:"turns"`  // a second, over the last second
+	Spins   bool     `json:"spins"`  // what the loop does now, by its turns since the last report
+	Doing   string   `json:"doing"`  // the same in a sentence
+	Stands  []string `json:"stands"` // in which cases of its select
+	Pending int      `json:"pending"`
+	Timers  []timer  `json:"timers"` // the first due, in order; then some of the others
+	Ran     uint64   `json:"ran"`    // callbacks, since the process began
+	Calls   []call   `json:"calls"`  // the last of those that ran since the last report
+	Skipped int      `json:"skipped"`
+	Fired   int      `json:"fired"`            // timers whose callback began since the last report
+	Late    float64  `json:"late_ms"`          // the mean of their lateness, if there are any
+	Notice  string   `json:"notice,omitempty"` // an order that could not be carried out
 }
 
 // How much of what there is a report lists. Beyond it there are only counts.

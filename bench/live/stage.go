@@ -297,7 +297,9 @@ func (s *stage) report(m *meter) report {
 	if len(s.order) > 0 {
 		next = now.Add(s.order[0].due.Sub(now))
 	}
-	r.Doing = doing(s.n, f, len(s.order), next, now.Before(s.stoppedUntil))
+	stopped := now.Before(s.stoppedUntil)
+	r.Doing = doing(s.n, f, len(s.order), next, stopped)
+	r.Stands = stands(s.n, f, len(s.order), stopped)
 	s.calls, s.skipped, s.fired, s.lateness, s.notice = nil, 0, 0, 0, ""
 	return r
 }

@@ -7,6 +7,7 @@ import (
 	"go/token"
 	"html"
 	"html/template"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -86,8 +87,30 @@ func newView(cores int) view {
 func (l laneView) excerptFile() string { return fmt.Sprintf("excerpts/%s.txt", l.Folder) }
 
 // highlight returns Go source as HTML, its keywords in <b> and its comments in
-// <i>.
+// <i>. The lines of a select's or a switch's cases say which they are, so that the
+// page can light them.
 func highlight(code string) template.HTML {
+	var b strings.Builder
+	for line := range strings.Lines(code) {
+		line, end := strings.CutSuffix(line, "\n")
+		if name := caseClause.FindString(line); name != "" {
+			code := strings.TrimLeft(line, "\t")
+			b.WriteString(line[:len(line)-len(code)])
+			fmt.Fprintf(&b, `<span data-case="%s">%s</span>`, html.EscapeString(strings.TrimSpace(name)), highlightLine(code))
+		} else {
+			b.WriteString(highlightLine(line))
+		}
+		if end {
+			b.WriteString("\n")
+		}
+	}
+	return template.HTML(b.String())
+}
+
+var caseClause = regexp.MustCompile(`^\s*(case .*?|default):( |$)`)
+
+// highlightLine works since no comment and no string of an excerpt has a second line.
+func highlightLine(code string) string {
 	src := []byte(code)
 	file := token.NewFileSet().AddFile("", -1, len(src))
 	var s scanner.Scanner
@@ -113,5 +136,5 @@ func highlight(code string) template.HTML {
 		end = start + len(lit)
 	}
 	b.WriteString(html.EscapeString(code[end:]))
-	return template.HTML(b.String())
+	return b.String()
 }

@@ -151,6 +151,29 @@ func TestServerThatComesBackIsFoundAgain(t *testing.T) {
 		&& shown("#lane3 .cpu") && text(3, ".pending .value") === "0"`)
 }
 
+func TestTheCaseInWhichALoopStandsIsLit(t *testing.T) {
+	address, _ := startServer(t, "0")
+	p := open(t, address)
+	for stage := 1; stage <= 3; stage++ {
+		p.turnOn(stage)
+	}
+	const lit = `const lit = (n) => all("#lane" + n + " pre [aria-current]").map((e) => e.dataset.case).join(" ");`
+	is := func(stage1, stage2, stage3 string) string {
+		return fmt.Sprintf(`(() => {%s return lit(1) === %q && lit(2) === %q && lit(3) === %q; })()`, lit, stage1, stage2, stage3)
+	}
+	const queued, wake = "case pending := <-l.pending.items:", "case <-l.wake:"
+	p.until("nothing pending: stage 3 has no alarm", is("default:", queued, wake))
+	p.setDelay("600000")
+	p.press("#set")
+	p.until("a timer pending: stage 3 has one", is("default:", queued, "case <-ring: "+wake))
+	p.press("#predict")
+	p.until("it would give the answer away", is("", "", ""))
+	p.press("#predict")
+	p.until("and is there again", is("default:", queued, "case <-ring: "+wake))
+	p.press("#lane3 .switch")
+	p.until("a loop that is off stands nowhere", is("default:", queued, ""))
+}
+
 func TestPlotOfALaneThatIsOffMovesOn(t *testing.T) {
 	address, _ := startServer(t, "0")
 	p := open(t, address)

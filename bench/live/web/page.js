@@ -134,6 +134,7 @@ class Lane {
     show($(".guess", this.root), hides, this.switch);
     $(".figures", this.root).hidden = hides;
     $(".state", this.root).hidden = hides && !this.gone;
+    this.light(this.gone ? [] : this.report?.stands ?? []);
   }
 
   forgetGuess() {
@@ -200,7 +201,17 @@ class Lane {
     this.ran = report.ran;
     this.addCalls(report.calls ?? [], report.skipped);
     if (report.fired > 0) $(".late .value", root).textContent = `Lateness ${length(report.late_ms)}.`;
+    this.light(report.stands ?? []);
     if (report.notice) warn(`Stage ${this.stage}: ${report.notice}.`);
+  }
+
+  // light lights the cases in which the loop stands.
+  light(stands) {
+    for (const line of this.root.querySelectorAll("[data-case]")) {
+      const lit = !prediction.hides && stands.includes(line.dataset.case);
+      if (lit) line.setAttribute("aria-current", "true");
+      else line.removeAttribute("aria-current");
+    }
   }
 
   addReport(report) {
@@ -220,6 +231,7 @@ class Lane {
   compare(report) {
     const g = this.guess;
     if (!g || g.cost !== undefined) return;
+    if (report.notice) return this.forgetGuess(); // it was not done
     const { asked, before } = g;
     const waits = asked.do === "timeout" || asked.do === "script";
     if (g.since === undefined) {
