@@ -152,6 +152,7 @@ func TestRoomFallsWithThePending(t *testing.T) {
 // The turn that carries it drops it.
 func TestTurnDropsWhatWasStoppedOnItsWay(t *testing.T) {
 	l := New()
+	l.timers.turn() // the first one sweeps
 	stopped := l.SetTimeout(time.Hour, func() {}).(*timer)
 	stopped.claimed.Store(true) // as Stop does first of all
 	l.SetTimeout(time.Hour, func() {})
