@@ -155,7 +155,8 @@ func (l *other) SetTimeout(delay time.Duration, callback func()) eventloop.Timer
 	delay = max(delay, 0)
 	t := &otherTimer{deadline: time.Now().Add(delay), callback: callback}
 	if l.afterFunc {
-		t.alarm = time.AfterFunc(delay, l.wakeUp)
+		wake := l.wake // and not l: Go's runtime may hold what a stopped timer calls for long
+		t.alarm = time.AfterFunc(delay, func() { set(wake) })
 	}
 	t.loop.Store(l)
 	l.arrivals = append(l.arrivals, t)
@@ -173,9 +174,11 @@ func (l *other) CallSoon(callback func()) {
 	l.wakeUp()
 }
 
-func (l *other) wakeUp() {
+func (l *other) wakeUp() { set(l.wake) }
+
+func set(wake chan<- struct{}) {
 	select {
-	case l.wake <- struct{}{}:
+	case wake <- struct{}{}:
 	default:
 	}
 }
