@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -123,7 +122,7 @@ func (r *result) doing(rule string, e exercise) []string {
 			continue
 		}
 		file, number, _ := cutLast(frame[1], ":")
-		if found || !strings.HasSuffix(filepath.ToSlash(file), "/"+e.dir+"/"+e.file) {
+		if found || !strings.HasSuffix(strings.ReplaceAll(file, `\`, "/"), "/"+e.dir+"/"+e.file) {
 			continue
 		}
 		found = true // the innermost is enough
