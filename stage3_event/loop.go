@@ -8,7 +8,10 @@
 // whoever sets a sooner timer sets it.
 //
 // Nothing spins. The price is that a sleeper has to be woken, which takes longer
-// than never having slept. Package bench measures both.
+// than never having slept. Package bench measures both. By themselves (go test
+// -bench="." ./stage3_event, where docs/results were measured) a set took some 300 ns,
+// most of it to make memory for the timer; a stop 20 ns; and a turn in which nothing is
+// due 70 ns, whether one timer is pending or a million.
 //
 //	idle             both loops block
 //	a timer pending  both loops block
