@@ -82,7 +82,7 @@ func run(ctx context.Context, passes int, write bool, out io.Writer) error {
 				}
 			}
 			x, y := text.Median(a), text.Median(b)
-			line := fmt.Sprintf("| %s, `%s` | %.0f ns | %.0f ns | %.2f |\n", trick.name, row, x, y, y/x)
+			line := fmt.Sprintf("| %s, %s | %.0f ns | %.0f ns | %.2f |\n", trick.name, row, x, y, y/x)
 			fmt.Fprint(out, line)
 			table.WriteString(line)
 		}
