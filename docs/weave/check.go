@@ -7,6 +7,7 @@ import (
 	"go/token"
 	"net/url"
 	"path"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -272,17 +273,23 @@ func (b *book) checkTests(page, source string) []error {
 // sub-tests.
 func (b *book) tests() (functions, rules []string, err error) {
 	for _, s := range stages {
-		src, err := b.read(s.folder + "/loop_test.go")
+		files, err := filepath.Glob(filepath.Join(b.root, s.folder, "*_test.go"))
 		if err != nil {
 			return nil, nil, err
 		}
-		f, err := parser.ParseFile(token.NewFileSet(), "", src, 0)
-		if err != nil {
-			return nil, nil, err
-		}
-		for _, d := range f.Decls {
-			if f, ok := d.(*ast.FuncDecl); ok && strings.HasPrefix(f.Name.Name, "Test") {
-				functions = append(functions, f.Name.Name)
+		for _, file := range files {
+			src, err := b.read(s.folder + "/" + filepath.Base(file))
+			if err != nil {
+				return nil, nil, err
+			}
+			f, err := parser.ParseFile(token.NewFileSet(), "", src, 0)
+			if err != nil {
+				return nil, nil, err
+			}
+			for _, d := range f.Decls {
+				if f, ok := d.(*ast.FuncDecl); ok && strings.HasPrefix(f.Name.Name, "Test") {
+					functions = append(functions, f.Name.Name)
+				}
 			}
 		}
 	}
