@@ -11,7 +11,7 @@ import (
 // What a set, a stop and a turn cost by themselves, with no other goroutine. (What the
 // whole loop costs is in package bench.)
 //
-//	go test -run=^$ -bench=. ./stage3_event
+//	go test -run="^$" -bench="." ./stage3_event
 func BenchmarkSet(b *testing.B) {
 	l := New()
 	for b.Loop() {

@@ -141,7 +141,7 @@ func TestEachStepIsInTheSource(t *testing.T) {
 		{"\tif instant >= l.until {\n\t\treturn\n\t}\n", "", `first: ["if instant >= l.until {"`},
 		{"\tl.until = instant\n", "\tl.until = min(l.until, instant)\n", "is in no step"},
 		{"\t\tl.asleep = false\n\t\tl.wake.set()\n", "\t\tl.wake.set()\n\t\tl.asleep = false\n", `"l.wake.set()" in timerLoop.lookBy is in no step there`},
-		{"\tl.asleep = true\n", "\tl.asleep = true\n\tl.wake = newEvent()\n", `"l.wake = newEvent()" in timerLoop.turn is in no step`},
+		{"\tl.asleep = true //", "\tl.wake = newEvent()\n\tl.asleep = true //", `"l.wake = newEvent()" in timerLoop.turn is in no step`},
 		{"heap.Push(&l.pending, t)", "l.pending.put(t)", `first: ["heap.Push(&l.pending, t)"`},
 		{"lookBy(instant", "lookAt(instant", "no timerLoop.lookBy"},
 	} {
