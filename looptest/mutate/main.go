@@ -3,7 +3,7 @@
 //
 //	go run ./looptest/mutate                          # all, and write the report
 //	go run ./looptest/mutate stage3_event/event.go    # one file, and only print
-//	go run ./looptest/mutate -resume=mutants           # all, going on where it was left
+//	go run ./looptest/mutate -resume=mutants          # all, going on where it was left
 //
 // A mutant is a stage with one thing broken: a statement left out, a condition
 // always true or never, an operator or a constant changed, a defer or a lock
