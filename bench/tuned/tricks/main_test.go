@@ -2,6 +2,7 @@ package main
 
 import (
 	"os/exec"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -23,11 +24,13 @@ func TestWithoutEachTrick(t *testing.T) {
 	}
 	binary, err := build(t.Context(), root, dir, "with", nil)
 	require.NoError(t, err)
+	list, err := exec.CommandContext(t.Context(), binary, "-test.list=.").CombinedOutput()
+	require.NoError(t, err, "%s", list)
 	for _, trick := range tricks {
+		require.NotEmpty(t, trick.rows, trick.name)
 		for _, row := range trick.rows {
-			list, err := exec.Command(binary, "-test.list=.").CombinedOutput()
-			require.NoError(t, err, "%s", list)
-			require.NotEmpty(t, row)
+			name, _, _ := strings.Cut(row, "/")
+			require.Contains(t, string(list), "Benchmark"+name+"\n", trick.name)
 		}
 	}
 }
