@@ -80,13 +80,14 @@ func (d *doors) add(t *timer, delay time.Duration) (deadline time.Duration) {
 	return deadline
 }
 
-// take takes out all timers, and brings chunks to be filled with the next ones.
+// take takes out all timers, and brings a chunk for each that it takes: a door keeps
+// as many as it is in need of, and one that nobody uses none.
 func (d *door) take(spare *spares[entry]) list[entry] {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	timers := d.timers
 	d.timers = list[entry]{}
-	for d.spare.n < enough && spare.first != nil {
+	for c := timers.first; c != nil && d.spare.n < enough && spare.first != nil; c = c.next {
 		d.spare.put(spare.get())
 	}
 	return timers

@@ -42,6 +42,25 @@ func TestDoorKeepsTheOrder(t *testing.T) {
 	})
 }
 
+// A door that nobody uses is given nothing: what is emptied goes to where the next
+// timers come in, and there are no more chunks than those need.
+func TestDoorKeepsWhatItNeeds(t *testing.T) {
+	spare := spares[entry]{}
+	busy, idle := &door{}, &door{}
+	for range 10 {
+		for range 3 * len(new(chunk[entry]).items) {
+			busy.timers.add(entry{}, &busy.spare)
+		}
+		for _, d := range []*door{idle, busy} {
+			for range d.take(&spare).drain(&spare) {
+			}
+		}
+	}
+	assert.Zero(t, idle.spare.n)
+	assert.Equal(t, 3, busy.spare.n)
+	assert.LessOrEqual(t, spare.n, 3)
+}
+
 // A timer that a look does not see has a deadline no sooner than that look's now: the
 // clock is read before the first door, and in each door with its lock held. So the
 // loop hands over in order, whatever is set while it looks.
