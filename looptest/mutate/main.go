@@ -91,7 +91,6 @@ func run(files []string, parallel int, only string, list, verbose bool, resume s
 	if err != nil {
 		return err
 	}
-	begun := time.Now()
 	d, err := openDiary(resume, sources)
 	if err != nil {
 		return err
@@ -101,7 +100,11 @@ func run(files []string, parallel int, only string, list, verbose bool, resume s
 	if err != nil {
 		return err
 	}
-	r := newReport(outcomes, explained, time.Since(begun))
+	var elapsed time.Duration // an earlier run's part as well
+	for _, o := range outcomes {
+		elapsed += o.took / time.Duration(parallel)
+	}
+	r := newReport(outcomes, explained, elapsed)
 	fmt.Print(r.summary())
 	if err := r.err(whole); err != nil {
 		return err
