@@ -303,6 +303,15 @@ func TestBrokenIsSeenToFail(t *testing.T) {
 	}
 }
 
+// The import of this module stays, whatever it is called here.
+func TestBrokenImportsTheModule(t *testing.T) {
+	src := "package p\n\nimport (\n\t\"errors\"\n\n\t\"" + module() + "\"\n)\n\nvar Loop eventloop.Loop\n\nfunc F() error { return errors.New(\"\") }\n"
+	changed, err := replace("p/p.go", src, "func F() error { return nil }")
+	require.NoError(t, err)
+	assert.Contains(t, changed, "\teventloop \""+module()+"\"\n")
+	assert.NotContains(t, changed, "errors")
+}
+
 func TestHTMLPages(t *testing.T) {
 	b := newBook(t, map[string]string{"docs/x.md": "# X\n"}, pretend{})
 	for _, c := range []struct{ html, want string }{

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"golang.org/x/tools/imports"
@@ -152,6 +153,9 @@ func replace(file, src, snippet string) (string, error) {
 		}
 		src = src[:inSrc.Position(old.Pos()).Offset] + text + src[inSrc.Position(old.End()).Offset:]
 	}
+	// Where the module has another path, that does not end in its package's name.
+	root := strconv.Quote(module())
+	src = strings.Replace(src, "\n\t"+root, "\n\teventloop "+root, 1)
 	out, err := imports.Process(file, []byte(src), nil)
 	return string(out), err
 }
