@@ -5,7 +5,6 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -13,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"example.com/eventloop/bench/internal/keep"
 )
 
 var number = regexp.MustCompile(`^[0-9]{1,9}(\.[0-9]{1,9})?$`)
@@ -56,39 +57,8 @@ type record struct {
 
 // create returns an empty record, or says why none can be kept. Its file begins
 // with the first guess: a game that is given up before leaves none.
-func create(dir func() (string, error)) (*record, error) {
-	d, err := dir()
-	if err != nil {
-		return nil, err
-	}
-	if err := os.MkdirAll(d, 0o755); err != nil {
-		return nil, err
-	}
-	try, err := os.CreateTemp(d, "try-*")
-	if err != nil {
-		return nil, err
-	}
-	return &record{dir: d}, errors.Join(try.Close(), os.Remove(try.Name()))
-}
-
-// begin makes the file of r, a new one.
-func (r *record) begin() error {
-	base := filepath.Join(r.dir, "predict-"+time.Now().Format("20060102-150405"))
-	for n := 1; ; n++ {
-		name := base + ".csv"
-		if n > 1 {
-			name = fmt.Sprintf("%s-%d.csv", base, n)
-		}
-		file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-		if errors.Is(err, fs.ErrExist) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		r.file = name
-		return file.Close()
-	}
+func create(dir string) (*record, error) {
+	return &record{dir: dir}, keep.Folder(dir)
 }
 
 // newest stands for the file that was kept last.
@@ -96,12 +66,8 @@ const newest = "last"
 
 // loadNewest returns the guesses that were kept last. It passes over those of a
 // game that was given up in the middle, and tells.
-func loadNewest(dir func() (string, error), cores int, tell func(error)) (*record, error) {
-	d, err := dir()
-	if err != nil {
-		return nil, err
-	}
-	files, err := filepath.Glob(filepath.Join(d, "predict-*.csv"))
+func loadNewest(dir string, cores int, tell func(error)) (*record, error) {
+	files, err := filepath.Glob(filepath.Join(dir, "predict-*.csv"))
 	if err != nil {
 		return nil, err
 	}
@@ -117,7 +83,7 @@ func loadNewest(dir func() (string, error), cores int, tell func(error)) (*recor
 		}
 		tell(err)
 	}
-	return nil, fmt.Errorf("no guesses are kept in %s that are for all %d cells", d, len(cells))
+	return nil, fmt.Errorf("no guesses are kept in %s that are for all %d cells", dir, len(cells))
 }
 
 // errNotAll is the error of a file with guesses for some of the cells, or none.
@@ -137,9 +103,12 @@ func (r *record) save() error {
 		return nil
 	}
 	if r.file == "" {
-		if err := r.begin(); err != nil {
+		file, err := keep.File(r.dir, "predict", ".csv", time.Now())
+		if err != nil {
 			return err
 		}
+		file.Close()
+		r.file = file.Name()
 	}
 	var text strings.Builder
 	lines := csv.NewWriter(&text)

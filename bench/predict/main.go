@@ -11,8 +11,8 @@
 // is a percentage of one core. A room calls out several; they go on one line,
 // and the median of them counts.
 //
-// The guesses are kept in a file in bench/out, each as soon as it is given, and
-// the truth beside them in the end. Where nothing can be written the game goes on
+// The guesses are kept in a file in predict-out, below the folder in which this is
+// run, each as soon as it is given, and the truth beside them in the end. Where nothing can be written the game goes on
 // without, but for -ask. Each cell is measured in a process of its
 // own, so that none is charged for what another left behind.
 //
@@ -31,9 +31,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"runtime"
-	"strings"
 	"time"
 )
 
@@ -65,7 +63,7 @@ type game struct {
 	echo    bool // whether what comes in does not show by itself
 	cores   int  // how many cores the loops can use
 	measure func(ctx context.Context, c cell, window time.Duration) (percent float64, err error)
-	dir     func() (string, error) // where the guesses are kept
+	dir     string // where the guesses are kept
 }
 
 // errEnded is the error of an input that ends before all is answered.
@@ -199,20 +197,5 @@ func terminal(file *os.File) bool {
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
-// outDir is bench/out in the repository, wherever in it this is run, or else
-// the folder it is run in.
-func outDir() (string, error) {
-	here, err := os.Getwd()
-	if err != nil {
-		return "", err
-	}
-	for dir := here; ; dir = filepath.Dir(dir) {
-		text, err := os.ReadFile(filepath.Join(dir, "go.mod"))
-		if err == nil && strings.HasPrefix(string(text), "module example.com/eventloop\n") {
-			return filepath.Join(dir, "bench", "out"), nil
-		}
-		if dir == filepath.Dir(dir) {
-			return here, nil
-		}
-	}
-}
+// outDir is where the guesses are kept, below the folder in which this is run.
+const outDir = "predict-out"

@@ -33,7 +33,7 @@ func play(t *testing.T, dir, input string, args ...string) (code int, stdout, st
 	var out, errs bytes.Buffer
 	g := game{
 		in: strings.NewReader(input), out: &out, cores: 2, echo: true,
-		dir: func() (string, error) { return dir, nil },
+		dir: dir,
 		measure: func(_ context.Context, c cell, _ time.Duration) (float64, error) {
 			return float64(100 * c.spinning()), nil
 		},
@@ -44,7 +44,7 @@ func play(t *testing.T, dir, input string, args ...string) (code int, stdout, st
 
 func kept(t *testing.T, dir string) (file, text string) {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(dir, "*"))
+	files, err := filepath.Glob(filepath.Join(dir, "*.csv"))
 	require.NoError(t, err)
 	require.Len(t, files, 1)
 	content, err := os.ReadFile(files[0])
@@ -187,7 +187,7 @@ func TestNewest(t *testing.T) {
 	lines = strings.Join(header[:3], ",") + "\n" + strings.TrimPrefix(lines, ",1\n")
 	for _, name := range []string{"predict-20260102-000000.csv", "predict-20260102-000000-2.csv", "predict-20260102-000000-10.csv", "predict-20251231-235959-3.csv", "table.txt"} {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(lines), 0o644))
-		got, err := loadNewest(func() (string, error) { return dir, nil }, 2, func(err error) { t.Error(err) })
+		got, err := loadNewest(dir, 2, func(err error) { t.Error(err) })
 		require.NoError(t, err)
 		if !strings.Contains(name, "2025") && name != "table.txt" {
 			assert.Equal(t, name, filepath.Base(got.file), "written last")
@@ -203,7 +203,7 @@ func TestGivenUp(t *testing.T) {
 	dir := t.TempDir()
 	code, _, _ := play(t, dir, "")
 	require.Equal(t, 2, code)
-	files, err := os.ReadDir(dir)
+	files, err := filepath.Glob(filepath.Join(dir, "*.csv"))
 	require.NoError(t, err)
 	assert.Empty(t, files)
 
@@ -282,7 +282,7 @@ func TestBadUsage(t *testing.T) {
 func TestAMachineThatIsBusyIsSaidToBe(t *testing.T) {
 	g := game{
 		in: strings.NewReader("0\n200\n0\n100\n0\n0\n"), cores: 2,
-		dir: func() (string, error) { return t.TempDir(), nil },
+		dir: t.TempDir(),
 		measure: func(_ context.Context, c cell, _ time.Duration) (float64, error) {
 			return float64(30 * c.spinning()), nil
 		},
@@ -305,7 +305,7 @@ func TestWhatIsPipedShows(t *testing.T) {
 func TestMeasuringFails(t *testing.T) {
 	g := game{
 		in: strings.NewReader("0\n0\n0\n0\n0\n0\n"), out: t.Output(), cores: 2,
-		dir:     func() (string, error) { return t.TempDir(), nil },
+		dir:     t.TempDir(),
 		measure: func(context.Context, cell, time.Duration) (float64, error) { return 0, errors.New("no meter") },
 	}
 	var stderr bytes.Buffer
@@ -400,19 +400,4 @@ func TestMeasure(t *testing.T) {
 	var stderr bytes.Buffer
 	assert.Equal(t, 1, child([]string{"9", "1s"}, t.Output(), &stderr))
 	assert.Contains(t, stderr.String(), `no cell "9"`)
-}
-
-func TestOutDir(t *testing.T) {
-	dir, err := outDir() // from bench/predict
-	require.NoError(t, err)
-	here, err := os.Getwd()
-	require.NoError(t, err)
-	assert.Equal(t, filepath.Join(filepath.Dir(here), "out"), dir)
-
-	t.Chdir(t.TempDir())
-	dir, err = outDir()
-	require.NoError(t, err)
-	here, err = os.Getwd()
-	require.NoError(t, err)
-	assert.Equal(t, here, dir, "outside the repository, here")
 }

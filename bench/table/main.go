@@ -35,15 +35,14 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"time"
 
 	"example.com/eventloop/bench"
+	"example.com/eventloop/bench/internal/keep"
 	"example.com/eventloop/bench/internal/text"
 )
 
@@ -144,9 +143,9 @@ func measureAndShow(ctx context.Context, c config, goTool runner, stdout, stderr
 		}
 	}
 
-	file, err := create(begin)
+	file, err := keep.File(outDir, "table", ".txt", begin) // of its own: no table is lost by the next
 	if err != nil {
-		return err
+		return fmt.Errorf("a file for what is measured: %w", err)
 	}
 	m := newMedians()
 	err = errors.Join(measure(ctx, c, goTool, root, m, file, stdout, stderr), file.Close())
@@ -168,23 +167,5 @@ func measureAndShow(ctx context.Context, c config, goTool runner, stdout, stderr
 	return err
 }
 
-// outDir is where the lines are kept. It hides from git, in whatever
-// repository it is.
+// outDir is where the lines are kept, below the folder in which this is run.
 const outDir = "table-out"
-
-// create makes the file for the lines of a table begun then: one of its own, so
-// that no table is lost by the next.
-func create(begin time.Time) (*os.File, error) {
-	if err := os.MkdirAll(outDir, 0o755); err != nil {
-		return nil, fmt.Errorf("a folder for what is measured: %w", err)
-	}
-	if err := os.WriteFile(filepath.Join(outDir, ".gitignore"), []byte("*\n"), 0o644); err != nil {
-		return nil, err
-	}
-	name := filepath.Join(outDir, "table-"+begin.Format("20060102-150405"))
-	file, err := os.OpenFile(name+".txt", os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
-	for n := 2; errors.Is(err, fs.ErrExist); n++ {
-		file, err = os.OpenFile(fmt.Sprintf("%s-%d.txt", name, n), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
-	}
-	return file, err
-}

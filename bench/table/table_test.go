@@ -272,7 +272,7 @@ func TestNowhereToWrite(t *testing.T) {
 	f := &fake{prints: []string{idle}}
 	var stdout, stderr bytes.Buffer
 	assert.Equal(t, 1, run(t.Context(), nil, f, &stdout, &stderr))
-	assert.Contains(t, stderr.String(), "a folder for what is measured")
+	assert.Contains(t, stderr.String(), "a file for what is measured")
 	assert.Empty(t, stdout.String())
 }
 

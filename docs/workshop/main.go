@@ -29,6 +29,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"runtime/debug"
 	"strconv"
 	"strings"
 )
@@ -79,11 +80,16 @@ type workshop struct {
 	out, progress io.Writer
 }
 
+// module is the path of the workshop's module, whatever it is called here.
+func module() string {
+	info, _ := debug.ReadBuildInfo()
+	return info.Main.Path
+}
+
 // moduleDir returns the folder of the workshop's module. With a go.work there may
 // be several modules at once, so it is asked for by name.
 func moduleDir(ctx context.Context, progress io.Writer) (string, error) {
-	const module = "example.com/eventloop/docs/workshop"
-	cmd := workshop{progress: progress}.goCommand(ctx, "list", "-m", "-f", "{{.Dir}}", module)
+	cmd := workshop{progress: progress}.goCommand(ctx, "list", "-m", "-f", "{{.Dir}}", module())
 	out, err := cmd.Output()
 	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) && ctx.Err() == nil {
 		return "", fmt.Errorf("this is not the folder docs/workshop, and from here go can't find it (go list -m: %w)", err)

@@ -61,7 +61,7 @@ func results(t *testing.T, by string) map[string]*result {
 		results[e.dir] = &result{}
 	}
 	err := w.goTest(t.Context(), func(e event) {
-		if r := results[strings.TrimPrefix(e.Package, "example.com/eventloop/docs/workshop/")]; r != nil {
+		if r := results[strings.TrimPrefix(e.Package, module()+"/")]; r != nil {
 			r.add(e)
 		}
 	}, args...)

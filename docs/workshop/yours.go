@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"path"
 	"regexp"
 	"strconv"
 	"strings"
@@ -65,7 +66,7 @@ var notTable = regexp.MustCompile(`^(Benchmark|goos:|goarch:|pkg:|cpu:)`)
 
 // table measures the loop beside the stages.
 func (w workshop) table(ctx context.Context, rounds int, pkg string) error {
-	cmd := w.goCommand(ctx, "run", "example.com/eventloop/bench/table", "-count="+strconv.Itoa(rounds), pkg)
+	cmd := w.goCommand(ctx, "run", path.Join(module(), "../../bench/table"), "-count="+strconv.Itoa(rounds), pkg)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		return err
