@@ -3,6 +3,7 @@ module example.com/eventloop/bench/report
 go 1.26.0
 
 require (
+	example.com/eventloop v0.0.0
 	github.com/stretchr/testify v1.12.1
 	go.uber.org/goleak v1.3.0
 	golang.org/x/perf v0.0.0-20260908200009-22c9c6c9d4da
@@ -24,3 +25,5 @@ require (
 )
 
 tool golang.org/x/perf/cmd/benchstat
+
+replace example.com/eventloop => ../..

@@ -5,6 +5,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"example.com/eventloop/bench/internal/text"
 )
 
 // A goal is one line of the table: what a loop is to reach.
@@ -39,14 +41,14 @@ func goals() []goal {
 	var g []goal
 	setStop := func(pending, goroutines int) goal {
 		return goal{
-			work: fmt.Sprintf("set and stop, %s pending, %s", thousands(pending), atOnce(goroutines)),
+			work: fmt.Sprintf("set and stop, %s pending, %s", text.Thousands(pending), atOnce(goroutines)),
 			row:  fmt.Sprintf("Pending/pending=%d/work=setstop/goroutines=%d", pending, goroutines),
 			unit: "ns/op",
 		}
 	}
 	fire := func(timers int, unit string) goal {
 		return goal{
-			work: fmt.Sprintf("fire %s timers over 10 ms", thousands(timers)),
+			work: fmt.Sprintf("fire %s timers over 10 ms", text.Thousands(timers)),
 			row:  fmt.Sprintf("Fire/timers=%d", timers),
 			unit: unit,
 		}
@@ -104,13 +106,13 @@ func goals() []goal {
 	replace := func(pending int) string { return fmt.Sprintf("Pending/pending=%d/work=replace", pending) }
 	for pending := 1_000; pending <= 1_000_000; pending *= 10 {
 		g = append(g, goal{
-			impl: fast, work: fmt.Sprintf("replace one of %s pending", thousands(pending)),
+			impl: fast, work: fmt.Sprintf("replace one of %s pending", text.Thousands(pending)),
 			row: replace(pending), unit: "ns/op", than: "AfterFunc", atLeast: 1,
 		})
 	}
 	for pending := 10_000; pending <= 1_000_000; pending *= 10 {
 		g = append(g, goal{
-			impl: fast, work: fmt.Sprintf("growth, replace: from %s to %s pending", thousands(pending/10), thousands(pending)),
+			impl: fast, work: fmt.Sprintf("growth, replace: from %s to %s pending", text.Thousands(pending/10), text.Thousands(pending)),
 			row: replace(pending), from: replace(pending / 10), unit: "ns/op", than: "heap", atMost: 1,
 		})
 	}

@@ -11,6 +11,8 @@ import (
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+
+	"example.com/eventloop/bench/internal/text"
 )
 
 // A bar is one line of a bar chart: a heading if it has no look.
@@ -217,7 +219,7 @@ func (steps) Ticks(lo, hi float64) []plot.Tick {
 // plain prints a round number for an axis.
 func plain(v float64) string {
 	if math.Abs(v) >= 1000 {
-		return thousands(int(math.Round(v)))
+		return text.Thousands(int(math.Round(v)))
 	}
 	return strconv.FormatFloat(v, 'f', -1, 64)
 }

@@ -294,12 +294,6 @@ func TestMeasureFailureIsReported(t *testing.T) {
 	require.ErrorContains(t, err, "building peers")
 }
 
-func TestMedian(t *testing.T) {
-	require.Equal(t, 2.0, median([]float64{3, 1, 2}))
-	require.Equal(t, 2.5, median([]float64{4, 1, 3, 2}))
-	require.Equal(t, 7.0, median([]float64{7}))
-}
-
 func TestJudge(t *testing.T) {
 	text := func(ours, theirs string) *results {
 		var b strings.Builder
@@ -362,9 +356,6 @@ func TestNumbers(t *testing.T) {
 		4_391_234: "4,390,000", -1583.1: "-1,580",
 	} {
 		require.Equal(t, want, number(x))
-	}
-	for n, want := range map[int]string{0: "0", 999: "999", 1000: "1,000", -1000: "-1,000", -100: "-100", 1234567: "1,234,567"} {
-		require.Equal(t, want, thousands(n))
 	}
 	require.Equal(t, "Waiting, timers 10,000", rowTitle("Waiting/timers=10000"))
 }

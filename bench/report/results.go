@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"golang.org/x/perf/benchfmt"
+
+	"example.com/eventloop/bench/internal/text"
 )
 
 // results are the figures of one benchmark text, by row, implementation and
@@ -98,7 +100,7 @@ func (r *results) figure(row, impl, unit string) (figure, bool) {
 	if len(values) == 0 {
 		return figure{}, false
 	}
-	return figure{median(values), values}, true
+	return figure{text.Median(values), values}, true
 }
 
 var errMissing = errors.New("no such result")
@@ -166,20 +168,6 @@ func (r *results) provenance() string {
 		cpu,
 		known("go", "unknown Go version") + " " + known("goos", "unknown system") + "/" + known("goarch", "unknown"),
 		known("date", "undated"),
-		"medians of " + plural(r.passes(), "pass", "passes"),
+		"medians of " + text.Plural(r.passes(), "pass"),
 	}, " · ")
-}
-
-// median returns the middle of values, or the mean of the two middle ones.
-func median(values []float64) float64 {
-	sorted := slices.Sorted(slices.Values(values))
-	n := len(sorted)
-	return (sorted[(n-1)/2] + sorted[n/2]) / 2
-}
-
-func plural(n int, one, more string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, more)
 }

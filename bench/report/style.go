@@ -210,14 +210,14 @@ func picture(title, provenance string, height vg.Length, panels ...panel) ([]byt
 	return fmt.Appendf(nil, "%s<title id=\"title\">%s</title>\n%s<g %s", tag, html.EscapeString(title), forDarkPages(), rest), nil
 }
 
-var text = regexp.MustCompile(`(<text )([^>]*font-weight:(\w+)[^>]*font-size:([\d.]+)px[^>]*>)([^<]*)`)
+var textTag = regexp.MustCompile(`(<text )([^>]*font-weight:(\w+)[^>]*font-size:([\d.]+)px[^>]*>)([^<]*)`)
 
 // fixWidths says of each text how wide it is in the font that it was laid out
 // in. In another one, which may be wider, it would run into its neighbours.
 func fixWidths(svg []byte) []byte {
-	return text.ReplaceAllFunc(svg, func(match []byte) []byte {
-		m := text.FindSubmatch(match)
-		size, _ := strconv.ParseFloat(string(m[4]), 64) // it is a number: see text
+	return textTag.ReplaceAllFunc(svg, func(match []byte) []byte {
+		m := textTag.FindSubmatch(match)
+		size, _ := strconv.ParseFloat(string(m[4]), 64) // it is a number: see textTag
 		width := textStyle(size, string(m[3]) != "normal", ink, 0, 0).Width(html.UnescapeString(string(m[5])))
 		return fmt.Appendf(nil, `%stextLength="%.1f" lengthAdjust="spacingAndGlyphs" %s%s`, m[1], width.Points(), m[2], m[5])
 	})

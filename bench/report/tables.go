@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"example.com/eventloop/bench/internal/text"
 )
 
 // generated is the sentence at the top of every page.
@@ -64,7 +66,7 @@ func rowTitle(row string) string {
 			continue
 		}
 		if n, err := strconv.Atoi(value); err == nil {
-			value = thousands(n)
+			value = text.Thousands(n)
 		}
 		parts[i] = key + " " + value
 	}
@@ -78,7 +80,7 @@ func number(x float64) string {
 	}
 	if math.Abs(x) >= 999.5 {
 		scale := math.Pow(10, math.Floor(math.Log10(math.Abs(x)))-2)
-		return thousands(int(math.Round(x/scale) * scale))
+		return text.Thousands(int(math.Round(x/scale) * scale))
 	}
 	decimals := max(0, 2-int(math.Floor(math.Log10(math.Abs(x)))))
 	return strconv.FormatFloat(x, 'f', min(decimals, 4), 64)
@@ -97,13 +99,4 @@ func quantity(x float64, unit string) string {
 		return number(x) + " µs"
 	}
 	return number(x)
-}
-
-// thousands prints n with commas.
-func thousands(n int) string {
-	s := strconv.Itoa(n)
-	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // Thousands returns n with its thousands apart: 3,412,907.
@@ -19,10 +20,13 @@ func Thousands[T int | int64 | uint64](n T) string {
 	return sign + digits
 }
 
-// Plural returns "1 round" or "2 rounds".
+// Plural returns "1 round" or "2 rounds", "1 pass" or "2 passes".
 func Plural(n int, noun string) string {
-	if n == 1 {
+	switch {
+	case n == 1:
 		return "1 " + noun
+	case strings.HasSuffix(noun, "s"):
+		noun += "e"
 	}
 	return strconv.Itoa(n) + " " + noun + "s"
 }

@@ -21,6 +21,8 @@ func TestPlural(t *testing.T) {
 	assert.Equal(t, "0 rounds", Plural(0, "round"))
 	assert.Equal(t, "1 round", Plural(1, "round"))
 	assert.Equal(t, "2 rounds", Plural(2, "round"))
+	assert.Equal(t, "1 pass", Plural(1, "pass"))
+	assert.Equal(t, "3 passes", Plural(3, "pass"))
 }
 
 func TestMedian(t *testing.T) {
