@@ -110,3 +110,21 @@ func TestBucketsLetGoOfABurst(t *testing.T) {
 		assert.LessOrEqual(t, b.spare.n, enough)
 	}
 }
+
+// A steady load allocates nothing: what is emptied is used again, and there is room for
+// what is due.
+func TestBucketsSteadyLoad(t *testing.T) {
+	var b buckets
+	timers := make([]timer, 1000)
+	due := 0
+	assert.Zero(t, testing.AllocsPerRun(100, func() {
+		for i := range timers {
+			b.push(entry{b.last + time.Duration(1+i), &timers[i]})
+		}
+		now := b.last + time.Duration(len(timers))
+		for some := b.due(now); len(some) > 0; some = b.due(now) {
+			due += len(some)
+		}
+	}))
+	assert.Equal(t, 101*len(timers), due)
+}

@@ -8,12 +8,33 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // Where the clock stands still, it can't tell what was set first: one door has to.
 func TestOneDoorWhereTheClockStandsStill(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) { assert.Len(t, New().doors.all, 1) })
 	assert.LessOrEqual(t, len(New().doors.all), runtime.GOMAXPROCS(0))
+}
+
+// Elsewhere there is a door for each processor, and each is given.
+func TestADoorForEachProcessor(t *testing.T) {
+	start := time.Now()
+	for range 1000 {
+		first := time.Since(start)
+		if time.Since(start) == first {
+			return // a coarse clock
+		}
+	}
+	n := runtime.GOMAXPROCS(0)
+	l := New()
+	require.Equal(t, n, runtime.GOMAXPROCS(0))
+	require.Len(t, l.doors.all, n)
+	given := make(map[any]bool)
+	for range n {
+		given[l.doors.near.New()] = true
+	}
+	assert.Len(t, given, n)
 }
 
 // Through one door timers come in the order in which they were set, with a stamp
@@ -59,6 +80,21 @@ func TestDoorKeepsWhatItNeeds(t *testing.T) {
 	assert.Zero(t, idle.spare.n)
 	assert.Equal(t, 3, busy.spare.n)
 	assert.LessOrEqual(t, spare.n, 3)
+
+	// One for each that it gave, and none that it would have to let go of.
+	for _, c := range []struct{ has, brought int }{{0, 1}, {enough - 1, 1}, {enough, 0}} {
+		d := &door{}
+		for d.spare.n < c.has {
+			d.spare.put(new(chunk[entry]))
+		}
+		for spare.n < 3 {
+			spare.put(new(chunk[entry]))
+		}
+		d.timers.grow(new(spares[entry]))
+		d.take(&spare)
+		assert.Equal(t, c.has+c.brought, d.spare.n)
+		assert.Equal(t, 3-c.brought, spare.n)
+	}
 }
 
 // A timer that a look does not see has a deadline no sooner than that look's now: the
