@@ -89,7 +89,6 @@ func (l *callbackLoop) take() {
 	l.waiting = make(map[uint64]task)
 	l.mu.Unlock()
 
-	l.batch = make([]task, 0, len(waiting))
 	for _, seq := range slices.Sorted(maps.Keys(waiting)) {
 		l.batch = append(l.batch, waiting[seq])
 	}
