@@ -54,6 +54,27 @@ func TestStoppedAreSweptOut(t *testing.T) {
 	}
 }
 
+// A timer that is stopped before the loop has taken it up does not get in, and is
+// counted as out: it does not bring the next sweep nearer.
+func TestStoppedIsDroppedOnArrival(t *testing.T) {
+	l := New()
+	for range 10 {
+		require.True(t, l.SetTimeout(time.Hour, func() {}).Stop())
+	}
+	l.SetTimeout(time.Hour, func() {})
+	l.look()
+	assert.Equal(t, 1, l.pending.n)
+	assert.EqualValues(t, 10, l.dropped)
+}
+
+func TestTurnsCountsEachTurnOnce(t *testing.T) {
+	l := New()
+	for range 100 {
+		l.turn(nil)
+	}
+	assert.EqualValues(t, 100, l.Turns())
+}
+
 func TestStopTellsNowAndThen(t *testing.T) {
 	l := New()
 	timers := make([]eventloop.Timer, 3*notice*len(l.doors.all))

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+
+	"example.com/eventloop"
 )
 
 // On one core an endless chain of callbacks could keep the timer loop from its
@@ -54,10 +56,23 @@ func TestChainGivesWayOnOneCore(t *testing.T) {
 	}
 }
 
-// A caller that lets others run for a moment gets the core back after about one
-// turn of each loop that spins. If one of them never gave way, it would get it back
-// when the runtime takes it away: 10 ms and many thousands of turns later.
+// A caller that lets others run for a moment gets the core back after a few turns,
+// whatever the loop does meanwhile: it spins, or a callback always adds another. If
+// the loop never gave way, the caller would get it back when the runtime takes it away:
+// 10 ms and many thousands of turns later.
 func TestSpinningLoopGivesWayOnOneCore(t *testing.T) {
+	givesWay(t, func(loop eventloop.Loop) { loop.SetTimeout(time.Hour, func() {}) })
+}
+
+func TestChainLetsCallersGoOnOnOneCore(t *testing.T) {
+	givesWay(t, func(loop eventloop.Loop) {
+		var link func()
+		link = func() { loop.CallSoon(link) }
+		link()
+	})
+}
+
+func givesWay(t *testing.T, begin func(eventloop.Loop)) {
 	const (
 		times   = 20
 		allowed = 500 // turns for each of them
@@ -68,7 +83,7 @@ func TestSpinningLoopGivesWayOnOneCore(t *testing.T) {
 			loop := stage.new()
 			_, end := serve(loop)
 			defer end()
-			loop.SetTimeout(time.Hour, func() {})
+			begin(loop)
 			running := make(chan struct{})
 			loop.CallSoon(func() { close(running) })
 			<-running
