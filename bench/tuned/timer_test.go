@@ -58,13 +58,16 @@ func TestStoppedAreSweptOut(t *testing.T) {
 // counted as out: it does not bring the next sweep nearer.
 func TestStoppedIsDroppedOnArrival(t *testing.T) {
 	l := New()
-	for range 10 {
+	for range 2 * notice {
 		require.True(t, l.SetTimeout(time.Hour, func() {}).Stop())
 	}
-	l.SetTimeout(time.Hour, func() {})
+	timer := l.SetTimeout(time.Hour, func() {})
 	l.look()
 	assert.Equal(t, 1, l.pending.n)
-	assert.EqualValues(t, 10, l.dropped)
+	assert.EqualValues(t, 2*notice, l.dropped)
+	timer.Stop()
+	l.look()
+	assert.Equal(t, 1, l.pending.n, "not for one")
 }
 
 func TestTurnsCountsEachTurnOnce(t *testing.T) {
