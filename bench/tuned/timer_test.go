@@ -51,6 +51,11 @@ func TestStoppedAreSweptOut(t *testing.T) {
 		require.True(t, timers[limit-1].Stop())
 		l.look()
 		require.Equal(t, pending-limit, l.pending.n)
+		for _, timer := range timers[limit:min(limit+10, pending)] {
+			require.True(t, timer.Stop())
+		}
+		l.look()
+		require.Equal(t, pending-limit, l.pending.n, "those that were swept out do not count again")
 	}
 }
 
@@ -68,6 +73,24 @@ func TestStoppedIsDroppedOnArrival(t *testing.T) {
 	timer.Stop()
 	l.look()
 	assert.Equal(t, 1, l.pending.n, "not for one")
+}
+
+// Nothing is held of what has run, nor the array of a burst.
+func TestWhatWasDueIsLetGoOf(t *testing.T) {
+	for _, n := range []int{100, 2 * largest} {
+		l := New()
+		ran := 0
+		for range n {
+			l.SetTimeout(0, func() { ran++ })
+		}
+		for ran < n {
+			l.turn(nil)
+		}
+		assert.Nil(t, l.due)
+		for _, e := range l.pending.room[:cap(l.pending.room)] {
+			require.Nil(t, e.timer)
+		}
+	}
 }
 
 func TestTurnsCountsEachTurnOnce(t *testing.T) {
