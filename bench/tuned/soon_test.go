@@ -39,3 +39,20 @@ func TestQueue(t *testing.T) {
 		}
 	}
 }
+
+// A take brings back what has been emptied as long as there is room for it, and makes
+// and loses no chunk.
+func TestQueueBringsBackItsChunks(t *testing.T) {
+	for _, c := range []struct{ spare, emptied, brought int }{{0, 0, 0}, {0, 3, 3}, {enough - 1, 3, 1}, {enough, 3, 0}} {
+		var q queue
+		for range c.spare {
+			q.spare.put(new(chunk[func()]))
+		}
+		for range c.emptied {
+			q.emptied.put(new(chunk[func()]))
+		}
+		q.take()
+		assert.Equal(t, c.spare+c.brought, q.spare.n, c)
+		assert.Equal(t, c.emptied-c.brought, q.emptied.n, c)
+	}
+}
