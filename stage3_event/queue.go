@@ -11,10 +11,10 @@ package event
 // for room; but only the timer loop makes room. It has deadlocked with itself,
 // and soon with everyone who calls SetTimeout. A larger buffer moves the day.
 //
-// Here all items are one value, a slice, and exactly one of the two channels
-// is full at any time: items with that slice, or empty with a token when there
-// is no item. Whoever has taken that one value has the queue to itself and must
-// put something back, at once. So taking is locking, putting is unlocking, and
+// Here all items are one value, a slice, and the two channels hold one value
+// between them: items that slice, or empty a token when there is no item.
+// Whoever has taken that one value has the queue to itself and must put
+// something back, at once. So taking is locking, putting is unlocking, and
 // both channels need room for one value, no less (or put would wait) and no
 // more. The idea is Bryan Mills's, from "Rethinking Classical Concurrency
 // Patterns" (GopherCon 2018).
