@@ -12,8 +12,8 @@ type queue struct {
 
 	_ [128]byte // callers write what is above, the loop what is below
 
-	batch   list[func()] // taken, and not yet called from next on
-	next    int          // in the first chunk of batch
+	batch   *chunk[func()] // taken, and not yet called from next on
+	next    int            // in that chunk; others may follow it
 	emptied spares[func()]
 }
 
@@ -33,7 +33,7 @@ func (q *queue) empty() bool {
 func (q *queue) take() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.batch, q.waiting = q.waiting, list[func()]{}
+	q.batch, q.waiting = q.waiting.first, list[func()]{}
 	for q.emptied.first != nil && q.spare.n < enough {
 		q.spare.put(q.emptied.get())
 	}
@@ -41,25 +41,22 @@ func (q *queue) take() {
 
 // more reports whether there is another in the batch.
 func (q *queue) more() bool {
-	c := q.batch.first
+	c := q.batch
 	if c == nil {
 		return false
 	}
 	if q.next < c.n {
 		return true
 	}
-	q.batch.first, q.next = c.next, 0
-	if c.next == nil {
-		q.batch.last = nil
-	}
+	q.batch, q.next = c.next, 0
 	q.emptied.put(c)
-	return q.batch.first != nil
+	return q.batch != nil
 }
 
 // pop returns the next callback of the batch, of which there must be more. It is
 // out of the batch before it is called: it may panic, and has had its turn.
 func (q *queue) pop() func() {
-	c := q.batch.first
+	c := q.batch
 	callback := c.items[q.next]
 	c.items[q.next] = nil
 	q.next++

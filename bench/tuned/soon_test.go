@@ -28,7 +28,7 @@ func TestQueue(t *testing.T) {
 		assert.True(t, q.empty())
 		drain()
 		require.Equal(t, want, got)
-		assert.Nil(t, q.batch.last)
+		assert.Nil(t, q.batch)
 	}
 	q.take()
 	assert.Zero(t, q.emptied.n)
