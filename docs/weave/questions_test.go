@@ -1,0 +1,84 @@
+package main
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/net/html"
+)
+
+// A numbered chapter ends with three questions, each with an answer to unfold.
+func TestChaptersEndWithThreeQuestions(t *testing.T) {
+	for page, doc := range chaptersAsHTML(t) {
+		name := filepath.Base(page)
+		if name[0] < '0' || name[0] > '9' {
+			continue
+		}
+		var heading string
+		var folded int
+		for n := range doc.Descendants() {
+			switch n.Data {
+			case "h2":
+				heading, folded = textOf(n), 0
+			case "details":
+				folded++
+			}
+		}
+		assert.Equal(t, "Three questions", heading, "the last heading of %s", page)
+		assert.Equal(t, 3, folded, "answers at the end of %s", page)
+	}
+}
+
+// What is folded has a summary, and is Markdown: without an empty line above and
+// below it would be taken for HTML, and its ` and * be shown.
+func TestWhatIsFoldedIsMarkdown(t *testing.T) {
+	for page, doc := range chaptersAsHTML(t) {
+		for n := range doc.Descendants() {
+			if n.Data != "details" {
+				continue
+			}
+			var elements []string
+			for child := range n.ChildNodes() {
+				if child.Type == html.ElementNode {
+					elements = append(elements, child.Data)
+				} else {
+					assert.Empty(t, strings.TrimSpace(child.Data), "%s: not in a paragraph", page)
+				}
+			}
+			require.NotEmpty(t, elements, page)
+			assert.Equal(t, "summary", elements[0], page)
+			assert.Greater(t, len(elements), 1, "%s: nothing is folded in %q", page, textOf(n))
+			assert.NotContains(t, elements, "details", "%s: %q is not closed", page, textOf(n))
+		}
+	}
+}
+
+func chaptersAsHTML(t *testing.T) map[string]*html.Node {
+	t.Helper()
+	root := filepath.Join("..", "..")
+	b, err := open(root, goTool{root})
+	require.NoError(t, err)
+	pages := map[string]*html.Node{}
+	for _, c := range chapters {
+		source, err := b.read(c.page)
+		require.NoError(t, err)
+		body, err := chapterHTML(c.page, source)
+		require.NoError(t, err)
+		pages[c.page], err = html.Parse(strings.NewReader(string(body)))
+		require.NoError(t, err)
+	}
+	return pages
+}
+
+func textOf(n *html.Node) string {
+	var text strings.Builder
+	for d := range n.Descendants() {
+		if d.Type == html.TextNode {
+			text.WriteString(d.Data)
+		}
+	}
+	return strings.TrimSpace(text.String())
+}
