@@ -24,6 +24,7 @@ var instead = map[string]string{
 	"go run ./bench/predict":             "go run ./bench/predict -h",
 	"go run ./bench/table":               "go run ./bench/table -count=1 -benchtime=1x -bench=Idle",
 	"go run -C bench/report .":           "go -C bench/report vet .",
+	"go run -C bench/report ./trace":     "go -C bench/report vet ./trace",
 	"go run ./bench/tuned/tricks":        "go vet ./bench/tuned/tricks",
 	"go test -bench=\".\" ./bench":       "go test -bench=Idle -benchtime=1x ./bench",
 	"benchstat -col /impl":               "",

@@ -1,0 +1,181 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"example.com/eventloop/bench/internal/text"
+)
+
+// The picture is narrow and its text large, to be read on a phone, where all of it is
+// as wide as the screen.
+const (
+	width  = 480
+	left   = 16
+	right  = width - 16
+	top    = 78  // of the first lane
+	height = 18  // of a lane's bar
+	pitch  = 52  // from lane to lane
+	least  = 1.5 // wide is the shortest moment
+)
+
+const style = `<style>
+.paper { fill: #fdfdfa; stroke: #d9d9d2 }
+text { font: 14px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; fill: #1d1f21; paint-order: stroke; stroke: #fdfdfa; stroke-width: 4 }
+.title { font-size: 16px; font-weight: 600 }
+.quiet { fill: #4c5054 }
+.end { text-anchor: end }
+.middle { text-anchor: middle }
+.mark { stroke: #00589b; stroke-dasharray: 4 4 }
+.axis { stroke: #4c5054; fill: none }
+.asleep { stroke: #8a8e92; stroke-width: 2; stroke-dasharray: 2 6; stroke-linecap: round }
+.awake { fill: #b34700 }
+@media (prefers-color-scheme: dark) {
+  .paper { fill: #16181a; stroke: #3a3e42 }
+  text { fill: #e6e6e1; stroke: #16181a }
+  .quiet { fill: #b9bdc1 }
+  .mark { stroke: #86c1f5 }
+  .axis { stroke: #b9bdc1 }
+  .awake { fill: #f0a060 }
+}
+</style>
+`
+
+// draw draws who was awake when. Moments are often shorter than a picture can show: each
+// is drawn as a line at least so wide that it can be seen.
+func draw(title string, s story) []byte {
+	title = strings.ToUpper(title[:1]) + title[1:]
+	end := s.length + s.length/50
+	x := func(at time.Duration) float64 { return left + (right-left)*float64(at)/float64(end) }
+
+	var out strings.Builder
+	put := func(class string, x float64, y int, what string) {
+		fmt.Fprintf(&out, `<text class="%s" x="%.1f" y="%d">%s</text>`+"\n", class, x, y, what)
+	}
+	line := func(class, path string) { fmt.Fprintf(&out, `<path class="%s" d="%s"/>`+"\n", class, path) }
+
+	bottom := top + pitch*len(s.lanes) - 14 // of the lanes
+	fmt.Fprintf(&out, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%[1]d" height="%[2]d" role="img" aria-labelledby="t d">`+"\n", width, bottom+66)
+	fmt.Fprintf(&out, "<title id=\"t\">%s: who was awake when</title>\n<desc id=\"d\">%s</desc>\n%s", title, described(s), style)
+	fmt.Fprintf(&out, `<rect class="paper" x="0.5" y="0.5" width="%d" height="%d" rx="10"/>`+"\n", width-1, bottom+65)
+	put("title", left, 28, title+": who was awake when")
+	for i, c := range s.callbacks {
+		class := "middle"
+		if i == 0 { // it is at the edge
+			class = "start"
+		}
+		put(class, x(c.at), 52, c.name)
+		line("mark", fmt.Sprintf("M%.1f 58V%d", x(c.at), bottom))
+	}
+	for i, l := range s.lanes {
+		y := top + pitch*i
+		put("start", left, y, l.name)
+		put("quiet end", right, y, changes(l))
+		line("asleep", fmt.Sprintf("M%d %dH%d", left, y+8+height/2, right))
+		line("awake", bars(l.awake, x, y+8))
+	}
+	line("axis", fmt.Sprintf("M%d %dH%d", left, bottom, right))
+	step := second
+	for end/step > 6 {
+		step *= 2
+	}
+	for at := time.Duration(0); at <= end; at += step {
+		line("axis", fmt.Sprintf("M%.1f %dv5", x(at), bottom))
+		class, label := "quiet middle", fmt.Sprintf("%d ms", at.Milliseconds())
+		if at == 0 {
+			class, label = "quiet", "0"
+		}
+		put(class, x(at), bottom+20, label)
+	}
+	y := bottom + 48
+	line("awake", fmt.Sprintf("M%d %dh24v12h-24z", left, y-11))
+	put("quiet", left+32, y, "awake")
+	line("asleep", fmt.Sprintf("M%d %dh24", left+104, y-5))
+	put("quiet", left+136, y, "asleep")
+	out.WriteString("</svg>\n")
+	return []byte(out.String())
+}
+
+// bars is a path of what was awake, each at least so wide that it can be seen. Those that
+// touch are one.
+func bars(awake []span, x func(time.Duration) float64, y int) string {
+	var path strings.Builder
+	var from, to float64
+	flush := func() {
+		if to > from {
+			fmt.Fprintf(&path, "M%.1f %dH%.1fv%dH%.1fz", from, y, to, height, from)
+		}
+	}
+	for _, s := range awake {
+		a := x(s.from)
+		b := min(max(x(s.to), a+least), right)
+		if a > to {
+			flush()
+			from = a
+		}
+		to = max(to, b)
+	}
+	flush()
+	return path.String()
+}
+
+// described is the picture for those who can't see it.
+func described(s story) string {
+	var parts []string
+	for _, l := range s.lanes {
+		part := fmt.Sprintf("%s: awake for %.0f %% of the time, %s.", l.name, 100*l.share(s.length), changes(l))
+		parts = append(parts, strings.ToUpper(part[:1])+part[1:])
+	}
+	return fmt.Sprintf("%d ms. %s", s.length.Round(time.Millisecond).Milliseconds(), strings.Join(parts, " "))
+}
+
+// share is the part of the time during which it was awake.
+func (l lane) share(length time.Duration) float64 {
+	var sum time.Duration
+	for _, s := range l.awake {
+		sum += s.to - s.from
+	}
+	return float64(sum) / float64(length)
+}
+
+func changes(l lane) string {
+	if l.changes == 1 {
+		return "1 change of state"
+	}
+	return text.Thousands(l.changes) + " changes of state"
+}
+
+// page is what was counted, in Markdown.
+func page(about string, stories []story) []byte {
+	var out strings.Builder
+	fmt.Fprintf(&out, `# What really happened
+
+<!-- Generated by bench/report/trace: do not edit. -->
+Made by `+"`go run -C bench/report ./trace`"+`: %s.
+
+Each stage plays the article's script, with %d ms for each of its seconds: timers of 20,
+10 and 30 ms, and a callback that is to run soon. Meanwhile Go's runtime writes down each
+change of state of each goroutine: it begins to run, gives way, falls asleep, is woken. Of
+%d runs this is the shortest, the one in which the machine was quietest.
+
+## changes
+
+| |`, about, second.Milliseconds(), runs)
+	for _, l := range stories[0].lanes {
+		fmt.Fprintf(&out, " %s |", l.name)
+	}
+	fmt.Fprintf(&out, "\n|---|%s\n", strings.Repeat("---:|", len(stories[0].lanes)))
+	for i, s := range stories {
+		fmt.Fprintf(&out, "| %s |", stages[i].title)
+		for _, l := range s.lanes {
+			fmt.Fprintf(&out, " %s |", text.Thousands(l.changes))
+		}
+		out.WriteString("\n")
+	}
+	out.WriteString("\nThese are counts, not costs: to write a change down takes longer than to make it.\n")
+	for i, s := range stories {
+		fmt.Fprintf(&out, "\n![Stage %d. %s](%s)\n", i+1, described(s), stages[i].file)
+	}
+	return []byte(out.String())
+}
