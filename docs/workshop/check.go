@@ -221,6 +221,9 @@ func (w workshop) check(ctx context.Context, e exercise) error {
 	fmt.Fprintf(w.out, "All %d rules asked are kept, the largest at a tenth of their size.\n", len(r.ran))
 	fmt.Fprintf(w.out, "In full: go test ./%s (with -race, also what only that sees)\n", e.dir)
 	fmt.Fprintf(w.out, "Another way to do it: %s/solution/%s\n", e.dir, e.file)
+	if err := w.compare(e); err != nil {
+		return err
+	}
 	all, err := w.exercises()
 	if err != nil {
 		return err

@@ -14,7 +14,7 @@ import (
 
 // An exercise is a folder with
 //
-//	README.md    the task and the hints
+//	README.md    the task, the hints, and what others did
 //	<name>.go    the file to work on; at first it is the starter
 //	check_test.go
 //	starter/     that file as it was, and fails.txt: the rules it breaks
@@ -109,6 +109,36 @@ func (e exercise) hints() ([]string, error) {
 		hints = append(hints, strings.TrimSpace(match[1]))
 	}
 	return hints, nil
+}
+
+var othersBlock = regexp.MustCompile(`(?s)<details>\s*<summary>What others did</summary>\n(.*?)</details>`)
+
+// others returns what the README says others did. It is for those who have done it
+// themselves.
+func (e exercise) others() (string, error) {
+	text, err := e.readme()
+	if match := othersBlock.FindStringSubmatch(text); match != nil {
+		return strings.TrimSpace(match[1]), err
+	}
+	return "", err
+}
+
+// compare writes what one wants to see once one has done it: the hints, and what others
+// did.
+func (w workshop) compare(e exercise) error {
+	hints, err := e.hints()
+	if err != nil {
+		return err
+	}
+	for i, hint := range hints {
+		fmt.Fprintf(w.out, "\nHint %d of %d was:\n\n%s\n", i+1, len(hints), hint)
+	}
+	others, err := e.others()
+	if others != "" {
+		fmt.Fprintf(w.out, "\nWhat others did:\n\n%s\n", others)
+	}
+	fmt.Fprintln(w.out)
+	return err
 }
 
 // hint writes the n-th hint, counted from 1.

@@ -24,7 +24,7 @@ func here(t *testing.T) (workshop, []exercise) {
 	w := workshop{dir: dir, out: t.Output(), progress: t.Output()}
 	all, err := w.exercises()
 	require.NoError(t, err)
-	require.GreaterOrEqual(t, len(all), 10)
+	require.GreaterOrEqual(t, len(all), 12)
 	return w, all
 }
 
@@ -121,7 +121,7 @@ func TestEverySolutionPasses(t *testing.T) {
 			r := results[e.dir]
 			assert.Empty(t, r.failed)
 			assert.True(t, r.passed)
-			assert.Greater(t, len(r.ran), 5, "rules tried")
+			assert.GreaterOrEqual(t, len(r.ran), 3, "rules tried")
 			if !r.passed {
 				for _, test := range slices.Sorted(maps.Keys(r.output)) {
 					t.Log(strings.Join(r.output[test], "\n"))
@@ -174,6 +174,9 @@ func TestFiles(t *testing.T) {
 			hints, err := e.hints()
 			require.NoError(t, err)
 			assert.GreaterOrEqual(t, len(hints), 2, "hints, in steps")
+			others, err := e.others()
+			require.NoError(t, err)
+			assert.Equal(t, e.dir == "yours", others == "", "what others did")
 		})
 	}
 }

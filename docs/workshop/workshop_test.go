@@ -100,7 +100,7 @@ func TestALearnersWay(t *testing.T) {
 	assert.Equal(t, "exercises/05_lost/timers.go is the solution now.\n", said)
 	said, err = do(t, w, out, "check", "exercises/05_lost")
 	require.NoError(t, err)
-	assert.Regexp(t, `All \d\d rules asked are kept, the largest at a tenth of their size.\nIn full: go test ./exercises/05_lost .*-race.*\nAnother way.*solution/timers.go\nNext: exercises/06_ties/README.md`, said)
+	assert.Regexp(t, `All \d\d rules asked are kept, the largest at a tenth of their size.\nIn full: go test ./exercises/05_lost .*-race.*\nAnother way.*solution/timers.go\n\nHint 1 of 3 was:\n\n(?s:.*)\n\nHint 3 of 3 was:\n\n(?s:.*)\n\nWhat others did:\n\nMany loops keep (?s:.*)\n\nNext: exercises/06_ties/README.md`, said)
 	said, err = do(t, w, out, "solve", "lost")
 	require.NoError(t, err)
 	assert.Contains(t, said, "is the solution already")
@@ -191,7 +191,7 @@ func TestBadUsage(t *testing.T) {
 		{"dance", `no command "dance"`},
 		{"list all", "list takes nothing"},
 		{"check", "check which exercise?"},
-		{"check nope", "there are sleep, queue, bounded"},
+		{"check nope", "there are countdown, limit, sleep, queue, bounded"},
 		{"check lost ties", "check takes one exercise"},
 		{"hint lost x", `"x" is not the number of a hint`},
 		{"hint lost 0", `"0" is not the number of a hint`},
@@ -212,6 +212,7 @@ func TestFind(t *testing.T) {
 	for name, want := range map[string]string{
 		"ties": "exercises/06_ties", "6": "exercises/06_ties", "06": "exercises/06_ties", "06_ties": "exercises/06_ties",
 		"exercises/06_ties": "exercises/06_ties", "10": "exercises/10_promise", "yours": "yours",
+		"limit": "exercises/00b_limit", "0b": "exercises/00b_limit", "00b": "exercises/00b_limit", "00b_limit": "exercises/00b_limit",
 	} {
 		e, err := w.find(name)
 		require.NoError(t, err)

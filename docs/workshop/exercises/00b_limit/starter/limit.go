@@ -1,0 +1,16 @@
+// Package limit is a warm-up: a time limit.
+package limit
+
+import (
+	"time"
+
+	"example.com/eventloop"
+)
+
+// Limit has late called when the limit is over, unless an answer has come before. Whoever
+// has an answer calls inTime, from any goroutine, and learns whether it came in time: late
+// has not been called, and never will be. Of several answers only the first is in time.
+func Limit(loop eventloop.Loop, limit time.Duration, late func()) (inTime func() bool) {
+	loop.SetTimeout(limit, late)
+	return func() bool { return true } // BROKEN: is it? And what becomes of the timer?
+}
