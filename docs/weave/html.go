@@ -147,11 +147,19 @@ var (
 	)
 )
 
+// Whoever has only a keyboard can scroll only what can have the focus.
+const (
+	codeTag        = `<pre class="chroma">`
+	codeTagForKeys = `<pre class="chroma" tabindex="0">`
+)
+
 // forPages adds what Markdown has no words for: a wide table scrolls by itself,
-// also by keyboard, and the snippet below such a caption is seen to be wrong.
+// also by keyboard, as does code, and the snippet below such a caption is seen to be
+// wrong.
 var forPages = strings.NewReplacer(
 	"<table>", `<div class="wide" tabindex="0" role="region" aria-label="Table"><table>`,
 	"</table>", "</table></div>",
+	codeTag, codeTagForKeys,
 	"<p><strong>BROKEN</strong>", `<p class="wrong"><strong>BROKEN</strong>`,
 )
 

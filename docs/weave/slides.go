@@ -76,6 +76,7 @@ var slidesLayout = template.Must(template.New("slides").Parse(`<!DOCTYPE html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
 <title>setTimeout, built three times: the slides</title>
 <style>{{.Style}}</style>
 <main>
@@ -128,7 +129,7 @@ func (b *book) slideHTML(source string) (string, error) {
 	}
 	var out strings.Builder
 	err = slideRenderer.Renderer().Render(&out, raw, doc)
-	return out.String(), err
+	return strings.ReplaceAll(out.String(), codeTag, codeTagForKeys), err
 }
 
 // wide marks a paragraph that is only a picture, which gets all the room there

@@ -49,6 +49,7 @@
   document.addEventListener("keydown", event => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.target.matches("select, button") && (event.key === " " || event.key.startsWith("Arrow"))) return;
+    if (event.target.matches("pre") && event.target.scrollWidth > event.target.clientWidth && /^Arrow(Left|Right)$/.test(event.key)) return;
     if (/^[0-9]$/.test(event.key) && event.key < lengths.length) return choose(lengths[event.key]);
     const act = keys[event.key] || keys[event.key.toLowerCase()];
     if (!act) return;

@@ -56,6 +56,20 @@ func TestWhatIsFoldedIsMarkdown(t *testing.T) {
 	}
 }
 
+// What may be wider than the page scrolls by itself, also for who has only a keyboard.
+func TestWhatScrollsCanHaveTheFocus(t *testing.T) {
+	for page, doc := range chaptersAsHTML(t) {
+		for n := range doc.Descendants() {
+			if n.Data == "pre" || n.Data == "table" {
+				if n.Data == "table" {
+					n = n.Parent
+				}
+				assert.Contains(t, n.Attr, html.Attribute{Key: "tabindex", Val: "0"}, "%s: %.60q", page, textOf(n))
+			}
+		}
+	}
+}
+
 func chaptersAsHTML(t *testing.T) map[string]*html.Node {
 	t.Helper()
 	root := filepath.Join("..", "..")
