@@ -157,7 +157,7 @@ Made by `+"`go run -C bench/report ./trace`"+`: %s.
 Each stage plays the article's script, with %d ms for each of its seconds: timers of 20,
 10 and 30 ms, and a callback that is to run soon. Meanwhile Go's runtime writes down each
 change of state of each goroutine: it begins to run, gives way, falls asleep, is woken. Of
-%d runs this is the shortest, the one in which the machine was quietest.
+%d runs this is the one whose callbacks came soonest: then the machine was quietest.
 
 ## changes
 

@@ -23,6 +23,14 @@ type lane struct {
 	awake   []span
 }
 
+// cameAt is when the callbacks came, all of them together.
+func (s story) cameAt() (sum time.Duration) {
+	for _, c := range s.callbacks {
+		sum += c.at
+	}
+	return sum
+}
+
 // A span is a time during which a goroutine was awake: on a core, or wanting one.
 type span struct{ from, to time.Duration }
 

@@ -114,6 +114,7 @@ func TestTell(t *testing.T) {
 		},
 		callbacks: []moment{{"a", 110}},
 	}, s)
+	assert.Equal(t, time.Duration(110+50), story{callbacks: []moment{{"a", 110}, {"b", 50}}}.cameAt())
 }
 
 func TestTellWhatIsMissing(t *testing.T) {
