@@ -1,7 +1,10 @@
 package main
 
 import (
+	"os"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -66,6 +69,35 @@ func TestWhatScrollsCanHaveTheFocus(t *testing.T) {
 				}
 				assert.Contains(t, n.Attr, html.Attribute{Key: "tabindex", Val: "0"}, "%s: %.60q", page, textOf(n))
 			}
+		}
+	}
+}
+
+// On a phone a picture is some 360 points wide, and its text should be 10 high at least.
+// And each says what it is, and has colours for a dark page.
+func TestPicturesCanBeReadOnAPhone(t *testing.T) {
+	viewBox := regexp.MustCompile(`viewBox="0 0 ([\d.]+) `)
+	fontSize := regexp.MustCompile(`font(?:-size)?: ?([\d.]+)px`)
+	for _, folder := range []string{"pictures", "results"} {
+		files, err := filepath.Glob(filepath.Join("..", folder, "*.svg"))
+		require.NoError(t, err)
+		require.NotEmpty(t, files)
+		for _, file := range files {
+			svg, err := os.ReadFile(file)
+			require.NoError(t, err)
+			box := viewBox.FindSubmatch(svg)
+			sizes := fontSize.FindAllSubmatch(svg, -1)
+			require.NotEmpty(t, box, file)
+			require.NotEmpty(t, sizes, file)
+			width, err := strconv.ParseFloat(string(box[1]), 64)
+			require.NoError(t, err, file)
+			for _, size := range sizes {
+				points, err := strconv.ParseFloat(string(size[1]), 64)
+				require.NoError(t, err, file)
+				assert.GreaterOrEqual(t, points*360/width, 10.0, "%s: %s", file, size[0])
+			}
+			assert.Contains(t, string(svg), "</title>", file)
+			assert.Contains(t, string(svg), "prefers-color-scheme: dark", file)
 		}
 	}
 }
