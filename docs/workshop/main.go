@@ -166,7 +166,7 @@ func (w workshop) list(args []string) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(w.out, "%-12s %s\n", filepath.Base(e.dir), title)
+		fmt.Fprintf(w.out, "%-13s %s\n", filepath.Base(e.dir), title)
 	}
 	fmt.Fprintf(w.out, "\nEach has a README.md and one file to work on. Then: go run . check %s\n", all[0].name())
 	return nil

@@ -122,6 +122,22 @@ func TestALearnersWay(t *testing.T) {
 	assert.NoFileExists(t, e.path(e.file+".new"))
 }
 
+// A warm-up is no loop, and has a few rules of its own.
+func TestAWarmUp(t *testing.T) {
+	w, out := copyOf(t)
+	said, err := do(t, w, out, "check", "countdown")
+	assert.ErrorIs(t, err, errBroken)
+	assert.Contains(t, said, "  broken: OthersRunMeanwhile\n          Countdown(3) gave [")
+	assert.Contains(t, said, "1 of the 3 rules asked are not kept.")
+	_, err = do(t, w, out, "solve", "0a")
+	require.NoError(t, err)
+	said, err = do(t, w, out, "check", "0a")
+	require.NoError(t, err)
+	assert.Contains(t, said, "All 3 rules asked are kept. (What only the race detector sees: go test -race ./exercises/00a_countdown)\n")
+	assert.Contains(t, said, "\nWhat others did:\n")
+	assert.True(t, strings.HasSuffix(said, "\nNext: exercises/00b_limit/README.md\n"), said)
+}
+
 // Line endings are no work of anybody's.
 func TestGitsLineEndingsAreTheStarter(t *testing.T) {
 	w, out := copyOf(t)
