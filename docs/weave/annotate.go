@@ -38,16 +38,17 @@ type sheet struct {
 // A change is a declaration that is not as it was in the stage before.
 type change struct {
 	What  string
+	How   string // it is new, or gone; else it has lines of both
 	Lines []changed
 }
 
 type changed struct{ Sign, Text string }
 
 var sheets = template.Must(template.New("sheets").Parse(`
-<nav class="files" aria-label="Files"><ul>
-{{- range .}}<li><a href="#{{.ID}}">{{.Name}}</a>{{if .Changes}} <a class="since" href="#{{.ID}}-diff" aria-label="What changed in {{.Name}}">±</a>{{end}}</li>{{end -}}
+<nav class="files" aria-label="{{.Say "Files"}}"><ul>
+{{- range .Sheets}}<li><a href="#{{.ID}}">{{.Name}}</a>{{if .Changes}} <a class="since" href="#{{.ID}}-diff" aria-label="{{$.Say "What changed"}}: {{.Name}}">±</a>{{end}}</li>{{end -}}
 </ul></nav>
-{{range .}}
+{{range .Sheets}}
 <section class="file" aria-labelledby="{{.ID}}">
 <h2 id="{{.ID}}">{{.Path}}</h2>
 {{range .Passages}}<div class="passage"{{with .ID}} id="{{.}}"{{end}}>
@@ -56,10 +57,10 @@ var sheets = template.Must(template.New("sheets").Parse(`
 </div>
 {{end}}</section>
 {{end}}
-{{range .}}{{if .Changes}}<section class="diff" aria-labelledby="{{.ID}}-diff">
-<h2 id="{{.ID}}-diff">What changed: {{with .Since}}{{.}} → {{end}}{{.Path}}</h2>
-<p>{{if .Since}}Lines that went begin with −, lines that came with +.{{else}}This file is new.{{end}}{{with .Same}} Not changed: {{range $i, $name := .}}{{if $i}}, {{end}}<a href="#{{$name}}"><code>{{$name}}</code></a>{{end}}.{{end}} <a href="#{{.ID}}">The whole file</a>.</p>
-{{range .Changes}}<h3>{{.What}}</h3>
+{{range .Sheets}}{{if .Changes}}<section class="diff" aria-labelledby="{{.ID}}-diff">
+<h2 id="{{.ID}}-diff">{{$.Say "What changed"}}: {{with .Since}}{{.}} → {{end}}{{.Path}}</h2>
+<p>{{if .Since}}{{$.Say "Lines that went begin with −, lines that came with +."}}{{else}}{{$.Say "This file is new."}}{{end}}{{with .Same}} {{$.Say "Not changed"}}: {{range $i, $name := .}}{{if $i}}, {{end}}<a href="#{{$name}}"><code>{{$name}}</code></a>{{end}}.{{end}} <a href="#{{.ID}}">{{$.Say "The whole file"}}</a>.</p>
+{{range .Changes}}<h3>{{.What}}{{with .How}} {{$.Say .}}{{end}}</h3>
 <pre class="changes" tabindex="0">{{range .Lines}}{{if eq .Sign "+"}}<ins>+{{.Text}}</ins>{{else if eq .Sign "-"}}<del>−{{.Text}}</del>{{else}}<span> {{.Text}}</span>{{end}}
 {{end}}</pre>
 {{end}}</section>
@@ -67,11 +68,11 @@ var sheets = template.Must(template.New("sheets").Parse(`
 
 // annotate renders files in two columns, and below that what has changed
 // since the stage before.
-func (b *book) annotate(folder string, files []string, before string) (template.HTML, error) {
+func (b *book) annotate(t tongue, folder string, files []string, before string) (template.HTML, error) {
 	var all []sheet
 	for _, name := range files {
 		file := path.Join(folder, name)
-		src, err := b.read(file)
+		src, err := b.source(t, file)
 		if err != nil {
 			return "", err
 		}
@@ -79,8 +80,13 @@ func (b *book) annotate(folder string, files []string, before string) (template.
 		if s.Passages, err = passages(file, src); err != nil {
 			return "", err
 		}
+		if t == chinese {
+			for i := range s.Passages {
+				s.Passages[i].Comment = withCode(s.Passages[i].Comment)
+			}
+		}
 		if before != "" {
-			old, err := b.read(path.Join(before, name))
+			old, err := b.source(t, path.Join(before, name))
 			if err == nil {
 				s.Since = path.Join(before, name)
 				s.Changes, s.Same, err = changes(old, src)
@@ -89,13 +95,16 @@ func (b *book) annotate(folder string, files []string, before string) (template.
 				return "", err
 			}
 			if s.Since == "" {
-				s.Changes = []change{{"All of it", signed(whole("", strings.TrimSpace(src)))}}
+				s.Changes = []change{{"", "All of it", signed(whole("", strings.TrimSpace(src)))}}
 			}
 		}
 		all = append(all, s)
 	}
 	var out bytes.Buffer
-	err := sheets.Execute(&out, all)
+	err := sheets.Execute(&out, struct {
+		tongue
+		Sheets []sheet
+	}{t, all})
 	return template.HTML(out.String()), err
 }
 
@@ -118,7 +127,7 @@ func changes(old, new string) (cs []change, same []string, err error) {
 	gone := func(until int) {
 		for ; next < until; next++ {
 			if d := was[next]; !slices.ContainsFunc(is, named(d.name)) {
-				cs = append(cs, change{d.name + " is gone", signed(whole(d.text, ""))})
+				cs = append(cs, change{d.name, "is gone", signed(whole(d.text, ""))})
 			}
 		}
 	}
@@ -126,11 +135,11 @@ func changes(old, new string) (cs []change, same []string, err error) {
 		i := slices.IndexFunc(was, named(d.name))
 		switch {
 		case i < 0:
-			cs = append(cs, change{d.name + " is new", signed(whole("", d.text))})
+			cs = append(cs, change{d.name, "is new", signed(whole("", d.text))})
 			continue
 		case was[i].text != d.text:
 			gone(i)
-			cs = append(cs, change{d.name, signed(whole(was[i].text, d.text))})
+			cs = append(cs, change{d.name, "", signed(whole(was[i].text, d.text))})
 		default:
 			gone(i)
 			same = append(same, d.name)

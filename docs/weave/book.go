@@ -22,6 +22,8 @@ type book struct {
 	texts   map[string]string // files read before
 	outputs map[string]result // commands run before
 	shown   map[string][]string
+	chinese map[string]string // Go files, with Chinese comments
+	banned  []banned
 }
 
 // A chapter is a page that somebody reads in order, and what links call it.
@@ -41,9 +43,9 @@ var chapters = []chapter{
 	{"docs/CONTRIBUTING.md", "Contributing"},
 }
 
-// numberOf returns which chapter a page is, or -1.
+// numberOf returns which chapter a page is, or is the twin of, or -1.
 func numberOf(page string) int {
-	return slices.IndexFunc(chapters, func(c chapter) bool { return c.page == page })
+	return slices.IndexFunc(chapters, func(c chapter) bool { return c.page == original(page) })
 }
 
 // made is what weaving has made: the text of files.
@@ -112,6 +114,10 @@ func (b *book) weave() (made, []error) {
 			problems = append(problems, err)
 			continue
 		}
+		if isChinese(p) {
+			out[p] = text // to be woven when the English is
+			continue
+		}
 		woven, errs := b.weavePage(p, text)
 		out[p] = woven
 		problems = append(problems, errs...)
@@ -125,6 +131,7 @@ func (b *book) weave() (made, []error) {
 		out[p] = woven
 		problems = append(problems, errs...)
 	}
+	problems = append(problems, b.weaveChinese(out)...)
 	problems = append(problems, b.tryCommands()...)
 
 	if guide, ok := out[guidePage]; ok {

@@ -31,6 +31,15 @@ func (b *book) checkPage(page string, out made) []error {
 		problems = append(problems, fmt.Errorf("%s: %s", page, fmt.Sprintf(format, args...)))
 	}
 	source := out[page]
+	checkLink := func(destination string) {
+		err := b.checkLink(page, destination, out)
+		if err == nil {
+			err = b.checkTwin(page, destination, out)
+		}
+		if err != nil {
+			report("%v", err)
+		}
+	}
 	doc := markdown.Parser().Parse(text.NewReader([]byte(source)))
 	_ = gmast.Walk(doc, func(n gmast.Node, entering bool) (gmast.WalkStatus, error) {
 		if !entering {
@@ -38,20 +47,14 @@ func (b *book) checkPage(page string, out made) []error {
 		}
 		switch n := n.(type) {
 		case *gmast.Link:
-			if err := b.checkLink(page, string(n.Destination), out); err != nil {
-				report("%v", err)
-			}
+			checkLink(string(n.Destination))
 		case *gmast.Image:
-			if err := b.checkLink(page, string(n.Destination), out); err != nil {
-				report("%v", err)
-			}
+			checkLink(string(n.Destination))
 			if n.FirstChild() == nil {
 				report("the picture %s has no text for those who can't see it", n.Destination)
 			}
 		case *gmast.AutoLink:
-			if err := b.checkLink(page, string(n.URL([]byte(source))), out); err != nil {
-				report("%v", err)
-			}
+			checkLink(string(n.URL([]byte(source))))
 		}
 		return gmast.WalkContinue, nil
 	})
@@ -70,7 +73,7 @@ func checkBlocks(page, source string) []error {
 	var problems []error
 	prose, _ := eachRegion(page, source, func(region) (string, error) { return "", nil })
 	for _, m := range anyMark.FindAllStringSubmatch(prose, -1) {
-		if !directive.MatchString(m[0]) && m[0] != end {
+		if !directive.MatchString(m[0]) && m[0] != end && !(isChinese(page) && mark.MatchString(m[0])) {
 			problems = append(problems, fmt.Errorf("%s: %s is no directive", page, m[0]))
 		}
 	}
@@ -140,7 +143,10 @@ func (b *book) checkLink(page, destination string, out made) error {
 	return err
 }
 
-// anchorsOfMarkdown returns the names that GitHub gives to headings.
+var givenAnchor = regexp.MustCompile(`<a id="([^"]+)"></a>`)
+
+// anchorsOfMarkdown returns the names that GitHub gives to headings, and those that
+// the page gives by itself.
 func anchorsOfMarkdown(source string) (anchors []string) {
 	doc := markdown.Parser().Parse(text.NewReader([]byte(source)))
 	seen := map[string]int{}
@@ -151,6 +157,9 @@ func anchorsOfMarkdown(source string) (anchors []string) {
 		}
 		return gmast.WalkContinue, nil
 	})
+	for _, m := range givenAnchor.FindAllStringSubmatch(source, -1) {
+		anchors = append(anchors, m[1])
+	}
 	return anchors
 }
 

@@ -199,7 +199,7 @@ func (b *book) gatherCommands(page, text string) []error {
 		}
 		return r.body, nil
 	})
-	if isChapter(page) || page == "README.md" {
+	if isChapter(page) || original(page) == "README.md" {
 		prose, _ := eachRegion(page, text, func(region) (string, error) { return "", nil })
 		for _, block := range shellBlock.FindAllStringSubmatch(prose, -1) {
 			for _, m := range shellCommand.FindAllStringSubmatch(block[1], -1) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	_ "embed"
 	"fmt"
 	"html/template"
@@ -23,11 +24,6 @@ import (
 	"example.com/eventloop/docs/weave/scheduler"
 )
 
-// pagesFolder is where the HTML pages are. They are checked in: whoever has
-// the repository has them, without a network and without running anything, and
-// the test sees to it that they are those of today's source.
-const pagesFolder = "docs/pages"
-
 //go:embed page.html
 var pageHTML string
 
@@ -36,8 +32,13 @@ var styleCSS string
 
 var layout = template.Must(template.New("page").Parse(pageHTML))
 
-// A leaf is one HTML page.
+// A leaf is one HTML page. They are checked in: whoever has the repository has
+// them, without a network and without running anything, and the test sees to it
+// that they are those of today's source.
 type leaf struct {
+	tongue
+	Top      string // the way to the folder of the English pages
+	Other    string // the same page in the other tongue, if there is one
 	Title    string
 	Class    string // what kind of page
 	Source   string // what it is made of
@@ -68,9 +69,9 @@ var stages = []stage{
 	{"stage3_event", "Stage 3, event", []string{"loop.go", "timers.go", "callbacks.go", "queue.go", "heap.go", "event.go"}, "stage2_queue"},
 }
 
-// htmlName returns the file in pagesFolder that a chapter becomes.
+// htmlName returns the file that a chapter becomes, in the folder of its tongue.
 func htmlName(page string) string {
-	if page == "docs/README.md" {
+	if original(page) == "docs/README.md" {
 		return "index.html"
 	}
 	return strings.TrimSuffix(path.Base(page), ".md") + ".html"
@@ -78,60 +79,117 @@ func htmlName(page string) string {
 
 // render makes all HTML pages.
 func (b *book) render(out made) (made, []error) {
-	pages := made{pagesFolder + "/style.css": styleCSS}
-	var problems []error
-	put := func(name string, l leaf, err error) {
-		var page bytes.Buffer
-		if err == nil {
-			for _, c := range chapters {
-				l.Chapters = append(l.Chapters, entry{htmlName(c.page), c.title, htmlName(c.page) == name})
-			}
-			l.Code = append(l.Code, entry{"contract.html", "The contract", name == "contract.html"})
-			for _, s := range stages {
-				l.Code = append(l.Code, entry{s.folder + ".html", s.title, s.folder+".html" == name})
-			}
-			err = layout.Execute(&page, l)
-		}
-		if err != nil {
-			problems = append(problems, fmt.Errorf("%s/%s: %w", pagesFolder, name, err))
-			return
-		}
-		pages[pagesFolder+"/"+name] = page.String()
+	pages := made{english.folder + "/style.css": styleCSS}
+	problems := b.renderIn(english, out, pages)
+	problems = append(problems, b.renderIn(chinese, out, pages)...)
+	head, body, err := scheduler.Page(b.read)
+	l := leaf{Title: "Be the scheduler", Class: "scheduler", Source: "docs/weave/scheduler", Head: head, Body: body,
+		Prev: &entry{File: "3_event.html", Title: "3 Event"}}
+	return pages, append(problems, put(english, pages, "scheduler.html", l, err)...)
+}
+
+// source returns a Go file as somebody of this tongue reads it.
+func (b *book) source(t tongue, file string) (string, error) {
+	if src, ok := b.chinese[file]; ok && t == chinese {
+		return src, nil
 	}
-	for i, c := range chapters {
+	return b.read(file)
+}
+
+// contents returns the links to the chapters and to the source.
+func contents(t tongue) (told, code []entry, err error) {
+	for _, c := range t.chapters() {
+		told = append(told, entry{File: htmlName(c.page), Title: c.title})
+	}
+	title, err := t.Say("The contract")
+	code = append(code, entry{File: "contract.html", Title: title})
+	for _, s := range stages {
+		title, e := t.Say(s.title)
+		err = cmp.Or(err, e)
+		code = append(code, entry{File: s.folder + ".html", Title: title})
+	}
+	return told, code, err
+}
+
+// beside returns the neighbours of an entry.
+func beside(all []entry, i int) (prev, next *entry) {
+	if i > 0 {
+		prev = &all[i-1]
+	}
+	if i+1 < len(all) {
+		next = &all[i+1]
+	}
+	return prev, next
+}
+
+// renderIn adds to pages those of one tongue.
+func (b *book) renderIn(t tongue, out, pages made) (problems []error) {
+	told, code, err := contents(t)
+	if err != nil {
+		return []error{err}
+	}
+	for i, c := range t.chapters() {
 		if _, ok := out[c.page]; !ok {
 			problems = append(problems, fmt.Errorf("there is no chapter %s", c.page))
 			continue
 		}
-		body, err := chapterHTML(c.page, out[c.page])
-		l := leaf{Title: c.title, Class: "chapter", Source: c.page, Body: body}
-		if i > 0 {
-			l.Prev = &entry{File: htmlName(chapters[i-1].page), Title: chapters[i-1].title}
-		}
-		if i+1 < len(chapters) {
-			l.Next = &entry{File: htmlName(chapters[i+1].page), Title: chapters[i+1].title}
-		}
-		put(htmlName(c.page), l, err)
+		l := leaf{Title: c.title, Class: "chapter", Source: c.page}
+		l.Prev, l.Next = beside(told, i)
+		l.Body, err = chapterHTML(c.page, out[c.page])
+		problems = append(problems, put(t, pages, told[i].File, l, err)...)
 	}
-	contract, err := b.annotate("", []string{"eventloop.go"}, "")
-	put("contract.html", leaf{Title: "The contract", Class: "source", Source: "eventloop.go", Body: contract,
-		Next: &entry{File: stages[0].folder + ".html", Title: stages[0].title}}, err)
-	for i, s := range stages {
-		body, err := b.annotate(s.folder, s.files, s.before)
-		l := leaf{Title: s.title, Class: "source", Source: s.folder, Body: body}
-		l.Prev = &entry{File: "contract.html", Title: "The contract"}
-		if i > 0 {
-			l.Prev = &entry{File: stages[i-1].folder + ".html", Title: stages[i-1].title}
+	for i, e := range code {
+		l := leaf{Title: e.Title, Class: "source", Source: "eventloop.go"}
+		l.Prev, l.Next = beside(code, i)
+		if i == 0 {
+			l.Body, err = b.annotate(t, "", []string{"eventloop.go"}, "")
+		} else {
+			s := stages[i-1]
+			l.Source = s.folder
+			l.Body, err = b.annotate(t, s.folder, s.files, s.before)
 		}
-		if i+1 < len(stages) {
-			l.Next = &entry{File: stages[i+1].folder + ".html", Title: stages[i+1].title}
-		}
-		put(s.folder+".html", l, err)
+		problems = append(problems, put(t, pages, e.File, l, err)...)
 	}
-	head, body, err := scheduler.Page(b.read)
-	put("scheduler.html", leaf{Title: "Be the scheduler", Class: "scheduler", Source: "docs/weave/scheduler", Head: head, Body: body,
-		Prev: &entry{File: "3_event.html", Title: "3 Event"}}, err)
-	return pages, problems
+	return problems
+}
+
+// put lays out a page.
+func put(t tongue, pages made, name string, l leaf, err error) []error {
+	var page bytes.Buffer
+	if err == nil {
+		l.tongue = t
+		other := english
+		if t == english {
+			other = chinese
+		} else {
+			l.Top = "../"
+		}
+		for _, o := range []tongue{t, other} {
+			told, code, e := contents(o)
+			err = cmp.Or(err, e)
+			for _, e := range slices.Concat(told, code) {
+				if e.File == name && o == other {
+					l.Other = relative(t.folder+"/"+name, o.folder+"/"+name)
+				}
+			}
+			if o == t {
+				l.Chapters, l.Code = told, code
+			}
+		}
+		for _, all := range [][]entry{l.Chapters, l.Code} {
+			for i := range all {
+				all[i].Current = all[i].File == name
+			}
+		}
+		if err == nil {
+			err = layout.Execute(&page, l)
+		}
+	}
+	if err != nil {
+		return []error{fmt.Errorf("%s/%s: %w", t.folder, name, err)}
+	}
+	pages[t.folder+"/"+name] = page.String()
+	return nil
 }
 
 var (
@@ -161,6 +219,7 @@ var forPages = strings.NewReplacer(
 	"</table>", "</table></div>",
 	codeTag, codeTagForKeys,
 	"<p><strong>BROKEN</strong>", `<p class="wrong"><strong>BROKEN</strong>`,
+	"<p><strong>写错的</strong>", `<p class="wrong"><strong>写错的</strong>`,
 )
 
 // chapterHTML renders a chapter.
@@ -180,16 +239,25 @@ func chapterHTML(page, source string) (template.HTML, error) {
 		}
 		switch n := n.(type) {
 		case *gmast.Link:
-			n.Destination = []byte(fromPages(string(n.Destination)))
+			n.Destination = []byte(fromPages(page, string(n.Destination)))
 		case *gmast.Image:
-			n.Destination = []byte(fromPages(string(n.Destination)))
+			n.Destination = []byte(fromPages(page, string(n.Destination)))
 		}
 		return gmast.WalkContinue, nil
 	})
 	var out bytes.Buffer
 	err := chapterRenderer.Renderer().Render(&out, raw, doc)
-	return template.HTML(forPages.Replace(out.String())), err
+	woven := forPages.Replace(out.String())
+	if tongueOf(page) == chinese {
+		woven = anchored.ReplaceAllString(woven, `<h$2 id="$1">`)
+		woven = strings.ReplaceAll(woven, `aria-label="Table"`, `aria-label="`+inChinese["Table"]+`"`)
+	}
+	return template.HTML(woven), err
 }
+
+// A Chinese heading has its anchor in a line above it, for GitHub. Here it can
+// have it itself.
+var anchored = regexp.MustCompile(`<p><a id="([^"]+)"></a></p>\n<h([1-6]) id="[^"]*">`)
 
 // githubIDs gives headings the names that GitHub gives them.
 type githubIDs struct{ seen map[string]int }
@@ -203,9 +271,9 @@ func (g *githubIDs) Generate(value []byte, _ gmast.NodeKind) []byte {
 
 func (g *githubIDs) Put([]byte) {}
 
-// fromPages turns a link of a chapter into one that leads there from the HTML
-// pages: to a page, if what it leads to has become one.
-func fromPages(destination string) string {
+// fromPages turns a link of a chapter into one that leads there from its HTML
+// page: to a page, if what it leads to has become one.
+func fromPages(page, destination string) string {
 	if strings.Contains(destination, "://") || strings.HasPrefix(destination, "#") {
 		return destination
 	}
@@ -213,9 +281,10 @@ func fromPages(destination string) string {
 	if fragment != "" {
 		fragment = "#" + fragment
 	}
-	target := path.Join("docs", to)
+	folder := tongueOf(page).folder
+	target := path.Join(path.Dir(page), to)
 	if isChapter(target) {
-		return htmlName(target) + fragment
+		return relative(folder+"/x", tongueOf(target).folder+"/"+htmlName(target)) + fragment
 	}
 	if target == "eventloop.go" {
 		return "contract.html"
@@ -228,7 +297,7 @@ func fromPages(destination string) string {
 			return s.folder + ".html#" + path.Base(target)
 		}
 	}
-	return "../" + destination
+	return relative(folder+"/x", target) + fragment
 }
 
 // relative returns the path that leads from a page to a file.
@@ -242,15 +311,22 @@ func relative(page, file string) string {
 
 // nav is the line of links that ends a chapter.
 func nav(page string) string {
-	to := func(c chapter) string { return fmt.Sprintf("[%s](%s)", c.title, relative(page, c.page)) }
-	i := numberOf(page)
+	t := tongueOf(page)
+	all := t.chapters()
+	to := func(title, file string) string { return fmt.Sprintf("[%s](%s)", title, relative(page, file)) }
+	i := slices.IndexFunc(all, func(c chapter) bool { return c.page == page })
 	var links []string
 	if i > 1 {
-		links = append(links, "← "+to(chapters[i-1]))
+		links = append(links, "← "+to(all[i-1].title, all[i-1].page))
 	}
-	links = append(links, to(chapters[0]))
-	if i+1 < len(chapters) {
-		links = append(links, to(chapters[i+1])+" →")
+	links = append(links, to(all[0].title, all[0].page))
+	if i+1 < len(all) {
+		links = append(links, to(all[i+1].title, all[i+1].page)+" →")
+	}
+	if t == chinese {
+		links = append(links, to("English", original(page)))
+	} else if i >= 0 && inChinese[all[i].title] != "" {
+		links = append(links, to("中文", twinOf(page)))
 	}
 	return "\n" + strings.Join(links, " · ") + "\n"
 }

@@ -3,6 +3,7 @@
 //
 //	go run -C docs/weave .             write anew what has drifted
 //	go run -C docs/weave . -fresh      and take all outputs of commands again
+//	go run -C docs/weave . -zh         list the Chinese that is behind the English
 //	go -C docs/weave test -count=1 .   fail, with a diff, if anything has drifted
 //
 // (Without -count=1 Go may answer from its cache: it does not know that this
@@ -27,6 +28,7 @@
 //	timetable                                of the workshop's guide, of its own minutes
 //	commands                                 the commands shown that are not tried as they stand
 //	nav                                      links to the neighbours
+//	behind                                   English, in a Chinese page (twin.go)
 //
 // Figures in the output of a command are compared as if they were all the same,
 // so a page keeps the ones it has until the rest of the output changes.
@@ -54,6 +56,7 @@ func run(args []string, root string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("weave", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	fresh := flags.Bool("fresh", false, "take the output of every command again, even if only figures have changed")
+	zh := flags.Bool("zh", false, "only list what is wrong with the Chinese pages: the blocks whose English has changed, above all")
 	if err := flags.Parse(args); err != nil {
 		return 2
 	}
@@ -65,6 +68,13 @@ func run(args []string, root string, stdout, stderr io.Writer) int {
 	if err != nil {
 		fmt.Fprintln(stderr, "weave:", err)
 		return 1
+	}
+	if *zh {
+		problems := b.behind()
+		for _, p := range problems {
+			fmt.Fprintln(stdout, p)
+		}
+		return min(len(problems), 1)
 	}
 	b.fresh = *fresh
 	b.progress = func(what string) { fmt.Fprintln(stderr, what) }

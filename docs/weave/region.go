@@ -18,7 +18,7 @@ type region struct {
 }
 
 var (
-	directive = regexp.MustCompile(`<!-- (code|diff|table|figure|run|broken|timetable|commands|nav)(?: (.*?))?? -->`)
+	directive = regexp.MustCompile(`<!-- (code|diff|table|figure|run|broken|timetable|commands|nav|behind)(?: (.*?))?? -->`)
 	anyMark   = regexp.MustCompile(`<!--\s*(\S+).*?-->`)
 )
 

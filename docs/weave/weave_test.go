@@ -353,11 +353,11 @@ func TestChanges(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []string{"C"}, same)
 	assert.Equal(t, []change{
-		{"package", []changed{{"-", "package p"}, {"+", "package q"}}},
-		{"A", []changed{{"-", "func A() { a() }"}, {"+", "func A() { b() }"}}},
-		{"B is gone", []changed{{"-", "// B is B."}, {"-", "func B() {}"}}},
-		{"D is new", []changed{{"+", "func D() {}"}}},
-		{"E", []changed{{"+", "// E is E."}, {" ", "func E() {}"}}},
+		{"package", "", []changed{{"-", "package p"}, {"+", "package q"}}},
+		{"A", "", []changed{{"-", "func A() { a() }"}, {"+", "func A() { b() }"}}},
+		{"B", "is gone", []changed{{"-", "// B is B."}, {"-", "func B() {}"}}},
+		{"D", "is new", []changed{{"+", "func D() {}"}}},
+		{"E", "", []changed{{"+", "// E is E."}, {" ", "func E() {}"}}},
 	}, cs)
 }
 
