@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -62,7 +63,7 @@ func original(page string) string {
 func isChinese(page string) bool { return strings.HasPrefix(page, zhFolder+"/") }
 
 // An item is what a page is made of: a directive, or a block of prose, which is
-// what blank lines separate. In a Chinese page a block is all from one mark to the
+// what blank lines separate, with the code below it. In a Chinese page a block is all from one mark to the
 // next, since one block may become two.
 type item struct {
 	line      int
@@ -124,8 +125,12 @@ func items(text string, marked bool) (all []item) {
 		case !fenced && strings.TrimSpace(l) == "":
 			open = open && marked
 		default:
-			if strings.HasPrefix(strings.TrimSpace(l), "```") {
+			isFence := strings.HasPrefix(strings.TrimSpace(l), "```")
+			if isFence {
 				fenced = !fenced
+			}
+			if !open && isFence && len(all) > 0 && all[len(all)-1].directive == "" {
+				open = true // a drawing goes with what it is about
 			}
 			if !open {
 				open = true
@@ -274,7 +279,7 @@ func (b *book) weaveTwin(page string, out made) (string, []error) {
 			}
 		}
 	}
-	slices.SortStableFunc(edits, func(a, b edit) int { return a.from - b.from })
+	slices.SortStableFunc(edits, func(a, b edit) int { return cmp.Or(a.from-b.from, a.to-b.to) })
 	var edited strings.Builder
 	at := 0
 	for _, e := range edits {

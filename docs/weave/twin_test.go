@@ -142,7 +142,7 @@ func TestBehind(t *testing.T) {
 
 	longer := strings.Replace(enPage, "- one", "And this is new.\n\n- one", 1)
 	woven, err = twins(t, longer, zhPage())
-	assert.ErrorContains(t, err, "here is missing, from docs/1_polling.md:18, <!-- en "+hashOf("And this is new.")+" -->, the Chinese of\n\tAnd this is new.")
+	assert.ErrorContains(t, err, "here is missing, from docs/1_polling.md:21, <!-- en "+hashOf("And this is new.")+" -->, the Chinese of\n\tAnd this is new.")
 	assert.Contains(t, woven, "<!-- end -->\n\n<!-- behind -->\n> **此段还没有译文：**\n> \n> And this is new.\n<!-- end -->\n\n<!-- en")
 
 	heading, err := twins(t, strings.Replace(enPage, "## The idea", "## The plan", 1), zhPage())
@@ -154,13 +154,13 @@ func TestTwinsThatDiffer(t *testing.T) {
 	list := "<!-- en " + hashOf("- one\n- two") + " -->\n- 一\n- 二\n\n"
 	code := "<!-- code p/p.go Wait -->\n<!-- end -->\n\n"
 	for _, c := range []struct{ name, old, new, want string }{
-		{"LeftOut", list, "", "here is missing, from docs/1_polling.md:18"},
+		{"LeftOut", list, "", "here is missing, from docs/1_polling.md:21"},
 		{"Twice", list, list + list, "this is here twice, or at another place than"},
 		{"OutOfOrder", code + list, list + code, "this is here twice, or at another place than"},
 		{"OfNothing", list, list + "<!-- en 01234567 -->\n三\n\n", "this is the Chinese of nothing"},
 		{"NoMark", "<!-- en " + hashOf("# 1 Polling") + " -->\n", "", "behind the English, docs/1_polling.md:1"},
 		{"NoHash", hashOf("# 1 Polling") + " ", "", "behind the English, docs/1_polling.md:1"},
-		{"NoDirective", code, "", "here is missing, from docs/1_polling.md:11, <!-- code p/p.go Wait -->"},
+		{"NoDirective", code, "", "here is missing, from docs/1_polling.md:10, <!-- code p/p.go Wait -->"},
 		{"OtherDirective", "p.go Wait", "p.go Get", "code p/p.go Get: docs/1_polling.md has none like it"},
 		{"NoAnchor", "<a id=\"the-idea\"></a>\n\n", "", `<a id="the-idea"></a> is missing`},
 		{"CodeByHand", "- 一", "```go\nf()\n```", `a block of "go" is written by hand`},
