@@ -212,8 +212,10 @@ func (b *book) write(p, text string) error {
 
 // exists reports whether there is such a file or folder, or will be.
 func (b *book) exists(p string, out made) bool {
-	if _, ok := out[p]; ok {
-		return true
+	for made := range out {
+		if made == p || strings.HasPrefix(made, p+"/") {
+			return true
+		}
 	}
 	_, err := os.Stat(filepath.Join(b.root, filepath.FromSlash(p)))
 	return err == nil

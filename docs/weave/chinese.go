@@ -31,18 +31,18 @@ var (
 // not here is told in English only.
 var inChinese = map[string]string{
 	"Contents":         "目录",
-	"0 The question":   "0 问题",
+	"0 The question":   "0 一个问题",
 	"1 Polling":        "1 轮询",
 	"2 Queue":          "2 队列",
 	"3 Event":          "3 事件",
 	"4 The real world": "4 现实世界",
-	"The article":      "原文对照",
+	"The article":      "文章对照",
 	"The contract":     "契约",
 	"Stage 1, polling": "阶段 1，轮询",
 	"Stage 2, queue":   "阶段 2，队列",
 	"Stage 3, event":   "阶段 3，事件",
 
-	"setTimeout, built three times": "三遍写成 setTimeout",
+	"setTimeout, built three times": "把 setTimeout 造三遍",
 	"Skip to the text":              "跳到正文",
 	"Chapters and source":           "各章与源码",
 	"Neighbours":                    "前后页",
@@ -280,6 +280,7 @@ func (b *book) chineseSource() (map[string]string, []error) {
 				}
 			}
 			for _, z := range zh {
+				z.prose = docLink.ReplaceAllString(z.prose, "`$1`")
 				problems = append(problems, b.checkChinese(page, z)...)
 			}
 			sources[file] = withComments(src, comments, said)
@@ -288,7 +289,10 @@ func (b *book) chineseSource() (map[string]string, []error) {
 	return sources, problems
 }
 
-var fileHeading = regexp.MustCompile(`(?m)^## (.+)$`)
+var (
+	fileHeading = regexp.MustCompile(`(?m)^## (.+)$`)
+	docLink     = regexp.MustCompile(`\[([\w./]+)\]`) // [time.Timer], in a Go comment
+)
 
 // fileItems returns the blocks below the heading that is the name of a file.
 func fileItems(written, name string) []item {

@@ -45,6 +45,7 @@ var instead = map[string]string{
 
 	"go run -C docs/weave .":           "",
 	"go run -C docs/weave . -fresh":    "",
+	"go run -C docs/weave . -zh":       "",
 	"go -C docs/weave test -count=1 .": "",
 
 	// In somebody's own module: bench/table's test does that.

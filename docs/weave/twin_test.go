@@ -99,7 +99,7 @@ func TestTwin(t *testing.T) {
 	for _, part := range []string{
 		"<!-- code p/p.go Wait -->\n[`p/p.go`](../../p/p.go)，`Wait`：\n\n```go\nfunc Wait() {}\n\nfunc b() {}\n```\n\n<!-- end -->",
 		"这是 <!-- figure docs/results/r.md %cpu Idle one -->99<!-- end --> %。",
-		"← [0 问题](0_question.md) · [目录](contents.md) · [2 队列](2_queue.md) → · [English](../1_polling.md)",
+		"← [0 一个问题](0_question.md) · [目录](contents.md) · [2 队列](2_queue.md) → · [English](../1_polling.md)",
 	} {
 		assert.Contains(t, woven, part)
 	}
