@@ -46,7 +46,7 @@ type changed struct{ Sign, Text string }
 
 var sheets = template.Must(template.New("sheets").Parse(`
 <nav class="files" aria-label="{{.Say "Files"}}"><ul>
-{{- range .Sheets}}<li><a href="#{{.ID}}">{{.Name}}</a>{{if .Changes}} <a class="since" href="#{{.ID}}-diff" aria-label="{{$.Say "What changed"}}: {{.Name}}">±</a>{{end}}</li>{{end -}}
+{{- range .Sheets}}<li><a href="#{{.ID}}">{{.Name}}</a>{{if .Changes}} <a class="since" href="#{{.ID}}-diff" aria-label="{{$.Say "What changed: "}}{{.Name}}">±</a>{{end}}</li>{{end -}}
 </ul></nav>
 {{range .Sheets}}
 <section class="file" aria-labelledby="{{.ID}}">
@@ -58,8 +58,8 @@ var sheets = template.Must(template.New("sheets").Parse(`
 {{end}}</section>
 {{end}}
 {{range .Sheets}}{{if .Changes}}<section class="diff" aria-labelledby="{{.ID}}-diff">
-<h2 id="{{.ID}}-diff">{{$.Say "What changed"}}: {{with .Since}}{{.}} → {{end}}{{.Path}}</h2>
-<p>{{if .Since}}{{$.Say "Lines that went begin with −, lines that came with +."}}{{else}}{{$.Say "This file is new."}}{{end}}{{with .Same}} {{$.Say "Not changed"}}: {{range $i, $name := .}}{{if $i}}, {{end}}<a href="#{{$name}}"><code>{{$name}}</code></a>{{end}}.{{end}} <a href="#{{.ID}}">{{$.Say "The whole file"}}</a>.</p>
+<h2 id="{{.ID}}-diff">{{$.Say "What changed: "}}{{with .Since}}{{.}} → {{end}}{{.Path}}</h2>
+<p>{{if .Since}}{{$.Say "Lines that went begin with −, lines that came with +."}}{{else}}{{$.Say "This file is new."}}{{end}}{{with .Same}}{{$.Say " Not changed: "}}{{range $i, $name := .}}{{if $i}}{{$.Say ", "}}{{end}}<a href="#{{$name}}"><code>{{$name}}</code></a>{{end}}{{$.Say "."}}{{end}}{{$.Say " "}}<a href="#{{.ID}}">{{$.Say "The whole file"}}</a>{{$.Say "."}}</p>
 {{range .Changes}}<h3>{{.What}}{{with .How}} {{$.Say .}}{{end}}</h3>
 <pre class="changes" tabindex="0">{{range .Lines}}{{if eq .Sign "+"}}<ins>+{{.Text}}</ins>{{else if eq .Sign "-"}}<del>−{{.Text}}</del>{{else}}<span> {{.Text}}</span>{{end}}
 {{end}}</pre>
@@ -82,7 +82,7 @@ func (b *book) annotate(t tongue, folder string, files []string, before string) 
 		}
 		if t == chinese {
 			for i := range s.Passages {
-				s.Passages[i].Comment = withCode(s.Passages[i].Comment)
+				s.Passages[i].Comment = unfolded(s.Passages[i].Comment)
 			}
 		}
 		if before != "" {

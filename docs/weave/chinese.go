@@ -48,13 +48,15 @@ var inChinese = map[string]string{
 	"Neighbours":                    "前后页",
 	"Table":                         "表格",
 	"Files":                         "文件",
-	"What changed":                  "改了什么",
+	"What changed: ":                "改了什么：",
 	"All of it":                     "全部",
 	"is new":                        "是新的",
 	"is gone":                       "没有了",
 	"This file is new.":             "这个文件是新的。",
 	"Lines that went begin with −, lines that came with +.": "去掉的行以 − 开头，新来的行以 + 开头。",
-	"Not changed":    "没有改动",
+	" Not changed: ": "没有改动：",
+	", ":             "、",
+	".":              "。",
 	"The whole file": "整个文件",
 }
 
@@ -121,6 +123,7 @@ func (b *book) weaveChinese(out made) (problems []error) {
 	for _, c := range chinese.chapters() {
 		twins = append(twins, c.page)
 	}
+	b.chinese, problems = b.chineseSource()
 	pictures, errs := b.pictures()
 	problems = append(problems, errs...)
 	for p, svg := range pictures {
@@ -138,8 +141,7 @@ func (b *book) weaveChinese(out made) (problems []error) {
 			problems = append(problems, fmt.Errorf("%s is the twin of no page", p))
 		}
 	}
-	b.chinese, errs = b.chineseSource()
-	return append(problems, errs...)
+	return problems
 }
 
 // The pictures have the same lines in both languages; their words are in a table.
@@ -347,7 +349,7 @@ func withComments(src string, comments []goComment, said map[string]string) stri
 	for _, c := range slices.Backward(comments) {
 		text := said[c.hash]
 		if c.alone {
-			text = strings.ReplaceAll("// "+strings.ReplaceAll(text, "\n", "\n"+c.indent+"// "), "// \t", "//\t")
+			text = strings.ReplaceAll("// "+strings.ReplaceAll(folded(text), "\n", "\n"+c.indent+"// "), "// \t", "//\t")
 			text = strings.ReplaceAll(text, "// \n", "//\n")
 		} else { // in the column of code
 			text = "// " + strings.ReplaceAll(strings.Join(strings.Fields(text), " "), "`", "")
@@ -357,12 +359,58 @@ func withComments(src string, comments []goComment, said map[string]string) stri
 	return src
 }
 
-var codeSpan = regexp.MustCompile("`([^`<]+)`")
+// What can't be torn apart when a line is folded: a character or a word, with the
+// punctuation that may not begin a line, or end one.
+var unit = regexp.MustCompile(`\s?[（“]*(?:\p{Han}|[^\p{Han}\s（“，。；：！？、）”…—]+)[，。；：！？、）”…—]*|\s?\S`)
 
-// withCode marks up what is code in a Chinese comment. (A Go comment has no words
-// for that.)
-func withCode(comment template.HTML) template.HTML {
-	return template.HTML(codeSpan.ReplaceAllString(string(comment), "<code>$1</code>"))
+// folded breaks the lines of a comment, as gofmt does not.
+func folded(text string) string {
+	const cells = 80 // a Chinese character takes two
+	var out strings.Builder
+	for line := range strings.Lines(text) {
+		if strings.HasPrefix(line, "\t") {
+			out.WriteString(line)
+			continue
+		}
+		indent := line[:len(line)-len(strings.TrimLeft(line, " "))]
+		used := len(indent)
+		out.WriteString(indent)
+		if indent != "" {
+			indent += "  " // below the words of a list
+		}
+		for _, u := range unit.FindAllString(strings.TrimSpace(line), -1) {
+			width := 0
+			for _, r := range u {
+				width++
+				if r > 0x2E80 {
+					width++
+				}
+			}
+			if used+width > cells {
+				out.WriteString("\n" + indent)
+				used = len(indent)
+				u = strings.TrimSpace(u)
+			}
+			used += width
+			out.WriteString(u)
+		}
+		if strings.HasSuffix(line, "\n") {
+			out.WriteString("\n")
+		}
+	}
+	return out.String()
+}
+
+var (
+	foldedHere = regexp.MustCompile(`([，。；：！？、）”])\n|\n([（“])|(\p{Han})\n(\p{Han})`)
+	codeSpan   = regexp.MustCompile("`([^`<]+)`")
+)
+
+// unfolded takes out the breaks that a browser would show as a space, and marks up
+// what is code in a Chinese comment. (A Go comment has no words for that.)
+func unfolded(comment template.HTML) template.HTML {
+	joined := foldedHere.ReplaceAllString(string(comment), "$1$2$3$4")
+	return template.HTML(codeSpan.ReplaceAllString(joined, "<code>$1</code>"))
 }
 
 // What a word is called is fixed in the glossary: English, Chinese, and what it is

@@ -19,7 +19,7 @@ func (b *book) code(r region) (string, error) {
 		return "", errors.New("it needs a file and the name of a declaration")
 	}
 	file, names := words[0], words[1:]
-	src, err := b.read(file)
+	src, err := b.source(tongueOf(r.page), file)
 	if err != nil {
 		return "", err
 	}

@@ -21,7 +21,7 @@ func (b *book) diff(r region) (string, error) {
 	name := words[2]
 	var texts [2]string
 	for i, file := range words[:2] {
-		src, err := b.read(file)
+		src, err := b.source(tongueOf(r.page), file)
 		if err != nil {
 			return "", err
 		}

@@ -90,27 +90,29 @@ next:
 
 // weavePage makes the regions of a page, but for the lists.
 func (b *book) weavePage(page, text string) (string, []error) {
-	return eachRegion(page, text, func(r region) (string, error) {
-		switch r.kind {
-		case "code":
-			return b.code(r)
-		case "diff":
-			return b.diff(r)
-		case "table":
-			return b.table(r)
-		case "figure":
-			return b.figure(r)
-		case "run":
-			return b.command(r)
-		case "broken":
-			return b.wrong(r)
-		case "timetable":
-			return b.timetable(r)
-		case "nav":
-			return nav(r.page), nil
-		}
-		return r.body, nil
-	})
+	return eachRegion(page, text, b.weaveRegion)
+}
+
+func (b *book) weaveRegion(r region) (string, error) {
+	switch r.kind {
+	case "code":
+		return b.code(r)
+	case "diff":
+		return b.diff(r)
+	case "table":
+		return b.table(r)
+	case "figure":
+		return b.figure(r)
+	case "run":
+		return b.command(r)
+	case "broken":
+		return b.wrong(r)
+	case "timetable":
+		return b.timetable(r)
+	case "nav":
+		return nav(r.page), nil
+	}
+	return r.body, nil
 }
 
 // weaveLists makes what can be made only when all pages have been read.

@@ -23,8 +23,9 @@ import (
 // page shows the English below it. To say that the two agree again is to write the
 // new hash there, by hand.
 //
-// Only prose is written twice. What stands between two directives is copied from
-// the English page, with links that lead there from the Chinese one.
+// Only prose is written twice. What stands between two directives is that of the
+// English page, with links that lead there from the Chinese one, and in code with the
+// Chinese of the comments.
 const zhFolder = "docs/zh"
 
 // twinOf returns where the Chinese of an English file is, if it is told in Chinese.
@@ -288,7 +289,7 @@ func (b *book) weaveTwin(page string, out made) (string, []error) {
 	}
 	edited.WriteString(text[at:])
 
-	bodies := map[string]string{}
+	bodies := map[string]string{} // of the English regions
 	_, _ = eachRegion(enPage, out[enPage], func(r region) (string, error) {
 		bodies[r.kind+" "+r.args] = r.body
 		return r.body, nil
@@ -306,10 +307,16 @@ func (b *book) weaveTwin(page string, out made) (string, []error) {
 		}
 		caption, snippet, isSnippet := strings.Cut(body, "\n```")
 		caption = captionInChinese(b.moved(caption, enPage, page, out))
-		if isSnippet {
-			caption += "\n```" + snippet
+		if !isSnippet {
+			return caption, nil
 		}
-		return caption, nil
+		if r.kind == "code" || r.kind == "diff" { // the comments in it are Chinese
+			if body, err = b.weaveRegion(r); err != nil {
+				return "", err
+			}
+			_, snippet, _ = strings.Cut(body, "\n```")
+		}
+		return caption + "\n```" + snippet, nil
 	})
 	problems = append(problems, errs...)
 	for _, z := range zh {

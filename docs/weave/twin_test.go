@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"errors"
+	"html/template"
 	"os"
 	"path/filepath"
 	"strings"
@@ -84,20 +85,22 @@ func twins(t *testing.T, en, zh string) (string, error) {
 		"docs/zh/README.md":    "# 三遍\n",
 		"docs/zh/contents.md":  "# 目录\n",
 		"docs/zh/3_event.md":   "# 事件\n",
+		"p/p.go":               source,
 		glossaryPage:           aGlossary,
 	}, nil)
+	b.chinese = map[string]string{"p/p.go": strings.Replace(source, "a nap", "打个盹", 1)}
 	out := made{"docs/1_polling.md": en}
 	woven, problems := b.weaveTwin("docs/zh/1_polling.md", out)
 	out["docs/zh/1_polling.md"] = woven
 	return woven, errors.Join(append(problems, checkBlocks("docs/zh/1_polling.md", woven)...)...)
 }
 
-// What stands between directives is copied from the English page, for this one.
+// What stands between directives is that of the English page, for this one.
 func TestTwin(t *testing.T) {
 	woven, err := twins(t, enPage, zhPage())
 	require.NoError(t, err)
 	for _, part := range []string{
-		"<!-- code p/p.go Wait -->\n[`p/p.go`](../../p/p.go)，`Wait`：\n\n```go\nfunc Wait() {}\n\nfunc b() {}\n```\n\n<!-- end -->",
+		"<!-- code p/p.go Wait -->\n[`p/p.go`](../../p/p.go)，`Wait`：\n\n```go\nfunc Wait() {\n\tfor i := range 3 {\n\t\ttime.Sleep(time.Second) // 打个盹\n",
 		"这是 <!-- figure docs/results/r.md %cpu Idle one -->99<!-- end --> %。",
 		"← [0 一个问题](0_question.md) · [目录](contents.md) · [2 队列](2_queue.md) → · [English](../1_polling.md)",
 	} {
@@ -279,7 +282,7 @@ func TestChineseSource(t *testing.T) {
 	assert.Equal(t, want, sources["stage2_queue/loop.go"])
 	ps, err := passages("loop.go", want)
 	require.NoError(t, err)
-	assert.Contains(t, withCode(ps[1].Comment), `<p><code>T</code> 是一种 <code>T</code>。`)
+	assert.Contains(t, unfolded(ps[1].Comment), `<p><code>T</code> 是一种 <code>T</code>。`)
 
 	files["stage1_polling/loop.go"] = strings.Replace(goSource, "Two\n", "Three\n", 1)
 	sources, problems = newBook(t, files, nil).chineseSource()
@@ -291,6 +294,21 @@ func TestChineseSource(t *testing.T) {
 	files[zhFolder+"/source/stage1_polling.md"] += "## gone.go\n"
 	_, problems = newBook(t, files, nil).chineseSource()
 	assert.ErrorContains(t, errors.Join(problems...), "there is no file gone.go")
+}
+
+// A long comment is folded in the code, and one line again on the page.
+func TestFolded(t *testing.T) {
+	const long = "定时器循环只看一次时钟，然后把 map 扫一遍；这样，截止时间早的先执行，跨轮也是如此：`now` 对谁都一样，`go test .` 也一样（见上）。"
+	text := folded(long + "\n\n\t" + long + "\n\n  - " + long)
+	assert.Equal(t, `定时器循环只看一次时钟，然后把 map 扫一遍；这样，截止时间早的先执行，跨轮也是如
+此：`+"`now` 对谁都一样，`go test .`"+` 也一样（见上）。
+
+	`+long+`
+
+  - 定时器循环只看一次时钟，然后把 map 扫一遍；这样，截止时间早的先执行，跨轮也
+    是如此：`+"`now` 对谁都一样，`go test .`"+` 也一样（见上）。`, text)
+	html := unfolded(template.HTML(text))
+	assert.Contains(t, html, "跨轮也是如此：<code>now</code> 对谁都一样，<code>go test .</code> 也一样")
 }
 
 // With -zh the Chinese is looked at alone: no command is run, nothing is written.
