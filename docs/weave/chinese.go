@@ -57,6 +57,7 @@ var inChinese = map[string]string{
 	" Not changed: ": "没有改动：",
 	", ":             "、",
 	".":              "。",
+	" ":              "",
 	"The whole file": "整个文件",
 }
 
