@@ -145,10 +145,16 @@ func (b *book) weaveChinese(out made) (problems []error) {
 	return problems
 }
 
-// The pictures have the same lines in both languages; their words are in a table.
+// The pictures have the same lines in both languages; their words are in a table. A
+// # in it stands for a figure.
 const picturesPage = zhFolder + "/pictures.md"
 
-var svgText = regexp.MustCompile(`(<(?:title|desc|text)\b[^>]*>)([^<]+)`)
+var (
+	svgText = regexp.MustCompile(`(<(?:title|desc|text)\b[^>]*>)([^<]+)`)
+	// How long the English is, with which a renderer would stretch the Chinese.
+	asLongAs = regexp.MustCompile(` textLength="[^"]*" lengthAdjust="[^"]*"`)
+	number   = regexp.MustCompile(`[0-9][0-9,.]*[0-9]|[0-9]`)
+)
 
 func (b *book) pictures() (made, []error) {
 	rows, err := b.rows(picturesPage)
@@ -163,26 +169,36 @@ func (b *book) pictures() (made, []error) {
 			problems = append(problems, b.checkChinese(picturesPage, item{line: r.line, prose: r.cells[1]})...)
 		}
 	}
-	files, err := filepath.Glob(filepath.Join(b.root, "docs", "pictures", "*.svg"))
+	files, err := filepath.Glob(filepath.Join(b.root, "docs", "*", "*.svg"))
 	if err != nil {
 		return nil, []error{err}
 	}
 	out := made{}
 	for _, file := range files {
-		file = "docs/pictures/" + filepath.Base(file)
+		file = path.Join("docs", filepath.Base(filepath.Dir(file)), filepath.Base(file))
+		if twinOf(file) == "" {
+			continue
+		}
 		svg, err := b.read(file)
 		if err != nil {
 			problems = append(problems, err)
 			continue
 		}
-		svg = svgText.ReplaceAllStringFunc(svg, func(s string) string {
-			m := svgText.FindStringSubmatch(s)
-			said, ok := words[m[2]]
+		svg = svgText.ReplaceAllStringFunc(svg, func(element string) string {
+			m := svgText.FindStringSubmatch(element)
+			key := number.ReplaceAllString(m[2], "#")
+			said, ok := words[key]
 			if !ok {
-				problems = append(problems, fmt.Errorf("%s has no row for %q, which is in %s", picturesPage, m[2], file))
-				said = m[2]
+				problems = append(problems, fmt.Errorf("%s has no row for %q, which is in %s", picturesPage, key, file))
+				said = key
 			}
-			used[m[2]] = true
+			used[key] = true
+			for _, figure := range number.FindAllString(m[2], -1) {
+				said = strings.Replace(said, "#", figure, 1)
+			}
+			if said != m[2] {
+				m[1] = asLongAs.ReplaceAllString(m[1], "")
+			}
 			return m[1] + said
 		})
 		out[twinOf(file)] = strings.Replace(svg, "<svg ", `<svg lang="zh-Hans" `, 1)

@@ -38,7 +38,7 @@ func twinOf(file string) string {
 		return zhFolder + "/contents.md"
 	case dir == "docs/" && path.Ext(name) == ".md":
 		return zhFolder + "/" + name
-	case dir == "docs/pictures/":
+	case dir == "docs/pictures/" || dir == "docs/results/" && path.Ext(name) == ".svg":
 		return zhFolder + "/pictures/" + name
 	case dir == english.folder+"/":
 		return chinese.folder + "/" + name

@@ -221,15 +221,15 @@ func TestLinksStayChinese(t *testing.T) {
 
 // The words of a picture are Chinese, and nothing else in it is another.
 func TestPictures(t *testing.T) {
-	const svg = `<svg xmlns="x"><title id="t">Two loops</title><style>.a { fill: none }</style><text x="1">timer loop</text></svg>`
+	const svg = `<svg xmlns="x"><title id="t">Two loops</title><style>.a { fill: none }</style><text x="1">timer loop</text><text textLength="9" lengthAdjust="spacing">7 of 1,024 loops</text></svg>`
 	files := map[string]string{
 		"docs/pictures/a.svg": svg,
 		glossaryPage:          aGlossary,
-		picturesPage:          "| English | 中文 |\n|---|---|\n| Two loops | 两个循环 |\n| timer loop | 定时器循环 |\n",
+		picturesPage:          "| English | 中文 |\n|---|---|\n| Two loops | 两个循环 |\n| timer loop | 定时器循环 |\n| # of # loops | # 个，共 # 个循环 |\n",
 	}
 	out, problems := newBook(t, files, nil).pictures()
 	require.NoError(t, errors.Join(problems...))
-	assert.Equal(t, `<svg lang="zh-Hans" xmlns="x"><title id="t">两个循环</title><style>.a { fill: none }</style><text x="1">定时器循环</text></svg>`, out["docs/zh/pictures/a.svg"])
+	assert.Equal(t, `<svg lang="zh-Hans" xmlns="x"><title id="t">两个循环</title><style>.a { fill: none }</style><text x="1">定时器循环</text><text>7 个，共 1,024 个循环</text></svg>`, out["docs/zh/pictures/a.svg"])
 
 	files["docs/pictures/a.svg"] = strings.Replace(svg, "Two", "Three", 1)
 	_, problems = newBook(t, files, nil).pictures()
