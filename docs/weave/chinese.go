@@ -186,6 +186,9 @@ func (b *book) pictures() (made, []error) {
 		}
 		svg = svgText.ReplaceAllStringFunc(svg, func(element string) string {
 			m := svgText.FindStringSubmatch(element)
+			if said := captionInChinese(m[2]); said != m[2] { // where it was measured
+				return asLongAs.ReplaceAllString(m[1], "") + said
+			}
 			key := number.ReplaceAllString(m[2], "#")
 			said, ok := words[key]
 			if !ok {

@@ -64,8 +64,8 @@ func original(page string) string {
 func isChinese(page string) bool { return strings.HasPrefix(page, zhFolder+"/") }
 
 // An item is what a page is made of: a directive, or a block of prose, which is
-// what blank lines separate, with the code below it. In a Chinese page a block is all from one mark to the
-// next, since one block may become two.
+// what blank lines separate, with a drawing below it. In a Chinese page a block is
+// all from one mark to the next, since one block may become two.
 type item struct {
 	line      int
 	from, to  int    // where it is in the text of the page, the region included
@@ -79,6 +79,7 @@ func (i item) key() string { return i.directive + i.hash }
 
 var (
 	mark       = regexp.MustCompile(`^<!-- en ?([0-9a-f]{8})? -->$`)
+	aFigure    = regexp.MustCompile(`<!-- figure .*? -->`)
 	figureBody = regexp.MustCompile(`(<!-- figure .*? -->).*?<!-- end -->`)
 	behindBody = regexp.MustCompile(`(?s)\n\n<!-- behind -->.*?<!-- end -->`)
 )
@@ -221,6 +222,13 @@ func compare(enPage, zhPage string, en, zh []item) (of []int, problems []error) 
 		if e.key() != z.key() {
 			problems = append(problems, fmt.Errorf("%s:%d: behind the English, %s:%d. When the Chinese says the same, mark it <!-- en %s -->:\n%s",
 				zhPage, line, enPage, e.line, e.hash, indented(e.prose)))
+			continue
+		}
+		if e.directive == "" && z.prose == "" {
+			problems = append(problems, fmt.Errorf("%s:%d: there is nothing below the mark of %s:%d", zhPage, line, enPage, e.line))
+		}
+		if figures := figuresOf(e.prose); !slices.Equal(figures, figuresOf(z.prose)) {
+			problems = append(problems, fmt.Errorf("%s:%d: the figures are not those of %s:%d, which are %q", zhPage, line, enPage, e.line, figures))
 		}
 	}
 	for _, j := range rest {
@@ -231,6 +239,11 @@ func compare(enPage, zhPage string, en, zh []item) (of []int, problems []error) 
 		problems = append(problems, fmt.Errorf("%s:%d: this is %s in %s:\n%s", zhPage, z.line, why, enPage, indented(z.directive+z.prose)))
 	}
 	return of, problems
+}
+
+// figuresOf returns the figures of a block, in no order: each language has its own.
+func figuresOf(block string) []string {
+	return slices.Sorted(slices.Values(aFigure.FindAllString(block, -1)))
 }
 
 func indented(text string) string { return "\t" + strings.ReplaceAll(text, "\n", "\n\t") }
@@ -289,9 +302,9 @@ func (b *book) weaveTwin(page string, out made) (string, []error) {
 	}
 	edited.WriteString(text[at:])
 
-	bodies := map[string]string{} // of the English regions
+	bodies := map[string][]string{} // of the English regions, by what they are made of
 	_, _ = eachRegion(enPage, out[enPage], func(r region) (string, error) {
-		bodies[r.kind+" "+r.args] = r.body
+		bodies[r.kind+" "+r.args] = append(bodies[r.kind+" "+r.args], r.body)
 		return r.body, nil
 	})
 	woven, errs := eachRegion(page, edited.String(), func(r region) (string, error) {
@@ -301,10 +314,12 @@ func (b *book) weaveTwin(page string, out made) (string, []error) {
 		case "nav":
 			return nav(page), nil
 		}
-		body, ok := bodies[r.kind+" "+r.args]
-		if !ok {
+		same := bodies[r.kind+" "+r.args]
+		if len(same) == 0 {
 			return "", fmt.Errorf("%s has none like it", enPage)
 		}
+		body := same[0]
+		bodies[r.kind+" "+r.args] = same[1:]
 		caption, snippet, isSnippet := strings.Cut(body, "\n```")
 		caption = captionInChinese(b.moved(caption, enPage, page, out))
 		if !isSnippet {

@@ -163,6 +163,8 @@ func TestTwinsThatDiffer(t *testing.T) {
 		{"OfNothing", list, list + "<!-- en 01234567 -->\n三\n\n", "this is the Chinese of nothing"},
 		{"NoMark", "<!-- en " + hashOf("# 1 Polling") + " -->\n", "", "behind the English, docs/1_polling.md:1"},
 		{"NoHash", hashOf("# 1 Polling") + " ", "", "behind the English, docs/1_polling.md:1"},
+		{"NothingBelow", "- 一\n- 二\n", "", "there is nothing below the mark of docs/1_polling.md:21"},
+		{"NoFigure", "<!-- figure docs/results/r.md %cpu Idle one --><!-- end -->", "99", "the figures are not those of docs/1_polling.md:8, which are"},
 		{"NoDirective", code, "", "here is missing, from docs/1_polling.md:10, <!-- code p/p.go Wait -->"},
 		{"OtherDirective", "p.go Wait", "p.go Get", "code p/p.go Get: docs/1_polling.md has none like it"},
 		{"NoAnchor", "<a id=\"the-idea\"></a>\n\n", "", `<a id="the-idea"></a> is missing`},
