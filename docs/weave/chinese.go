@@ -446,6 +446,7 @@ var typography = []struct {
 	{regexp.MustCompile(`\p{Han}[A-Za-z0-9` + "`" + `]|[A-Za-z0-9%` + "`" + `]\p{Han}`), "there is no space between Chinese and Latin"},
 	{regexp.MustCompile(`\p{Han} ?[,;:?!(]|[,;:?!] ?\p{Han}|\)\p{Han}|\p{Han}\.`), "the punctuation beside Chinese is not the Chinese one"},
 	{regexp.MustCompile(`[` + fullWidth + `] | [` + fullWidth + `]`), "there is a space beside Chinese punctuation"},
+	{regexp.MustCompile(`[\p{Han}` + fullWidth + `]\n[\p{Han}` + fullWidth + `]`), "there is a line break within Chinese, which a browser shows as a space"},
 }
 
 // checkChinese says what is wrong with the words of a block.

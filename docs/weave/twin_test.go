@@ -177,6 +177,7 @@ func TestTwinsThatDiffer(t *testing.T) {
 		{"HalfWidth", "定时器在等，", "定时器在等, ", "not the Chinese one"},
 		{"HalfWidthBracket", "定时器在等", "定时器 (timer) 在等", "not the Chinese one"},
 		{"SpaceTooMany", "定时器在等，", "定时器在等， ", "a space beside Chinese punctuation"},
+		{"LineBreak", "定时器在等", "定时器\n在等", "a line break within Chinese"},
 		{"Traditional", "定时器在等", "定時器在等", `'時' is no simplified character`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
