@@ -263,7 +263,34 @@ func (b *book) weaveTwin(page string, out made) (string, []error) {
 	enPage := original(page)
 	en, zh := items(out[enPage], false), items(text, true)
 	of, problems := compare(enPage, page, en, zh)
+	problems = append(problems, compareAnchors(enPage, page, en, zh, of)...)
+	for _, z := range zh {
+		if z.directive == "" {
+			problems = append(problems, b.checkChinese(page, z)...)
+		}
+	}
+	woven, errs := b.fill(page, b.showBehind(page, text, en, zh, of, out), out)
+	return woven, append(problems, errs...)
+}
 
+// compareAnchors finds headings that do not have the anchor of the English one. A
+// link that leads to a heading then does so in both languages.
+func compareAnchors(enPage, zhPage string, en, zh []item, of []int) (problems []error) {
+	seen := map[string]int{}
+	for i, e := range en {
+		for _, name := range anchorsOfMarkdown(e.prose) {
+			name = numbered(name, seen)
+			if of[i] >= 0 && !slices.Contains(anchorsOfMarkdown(zh[of[i]].prose), name) {
+				problems = append(problems, fmt.Errorf(`%s:%d: <a id="%s"></a> is missing, the anchor that the heading has in %s`, zhPage, zh[of[i]].line, name, enPage))
+			}
+		}
+	}
+	return problems
+}
+
+// showBehind puts the English below each block that is behind it, or in its place
+// if it is missing, and takes out what was there before.
+func (b *book) showBehind(page, text string, en, zh []item, of []int, out made) string {
 	type edit struct {
 		from, to int
 		new      string
@@ -273,24 +300,14 @@ func (b *book) weaveTwin(page string, out made) (string, []error) {
 		edits = append(edits, edit{was[0], was[1], ""})
 	}
 	place := 0
-	seen := map[string]int{}
 	for i, e := range en {
-		why, translated := sayMissing, ""
+		why := sayMissing
 		if of[i] >= 0 {
-			z := zh[of[i]]
-			why, translated, place = sayBehind, z.prose, z.to
-			if e.key() == z.key() {
-				why = ""
-			}
+			why = sayBehind
+			place = zh[of[i]].to
 		}
-		if e.directive == "" && why != "" {
-			edits = append(edits, edit{place, place, b.showBehind(why, e.prose, enPage, page, out)})
-		}
-		for _, name := range anchorsOfMarkdown(e.prose) {
-			name = numbered(name, seen)
-			if translated != "" && !slices.Contains(anchorsOfMarkdown(translated), name) {
-				problems = append(problems, fmt.Errorf(`%s:%d: <a id="%s"></a> is missing, the anchor that the heading has in %s`, page, zh[of[i]].line, name, enPage))
-			}
+		if e.directive == "" && (of[i] < 0 || e.key() != zh[of[i]].key()) {
+			edits = append(edits, edit{place, place, b.quoted(why, e.prose, page, out)})
 		}
 	}
 	slices.SortStableFunc(edits, func(a, b edit) int { return cmp.Or(a.from-b.from, a.to-b.to) })
@@ -301,13 +318,29 @@ func (b *book) weaveTwin(page string, out made) (string, []error) {
 		at = e.to
 	}
 	edited.WriteString(text[at:])
+	return edited.String()
+}
 
-	bodies := map[string][]string{} // of the English regions, by what they are made of
+// quoted is an English block as a Chinese page shows it, with no heading in it: the
+// anchor is the Chinese one's.
+func (b *book) quoted(why, block, page string, out made) string {
+	block = anyComment.ReplaceAllString(block, "")
+	if strings.HasPrefix(block, "#") {
+		block = "**" + strings.TrimLeft(block, "# ") + "**"
+	}
+	quote := "**" + why + "**\n\n" + b.moved(block, original(page), page, out)
+	return "\n\n<!-- behind -->\n> " + strings.ReplaceAll(quote, "\n", "\n> ") + "\n" + end
+}
+
+// fill makes the regions of a Chinese page of those of the English one.
+func (b *book) fill(page, text string, out made) (string, []error) {
+	enPage := original(page)
+	bodies := map[string][]string{} // by the directive
 	_, _ = eachRegion(enPage, out[enPage], func(r region) (string, error) {
 		bodies[r.kind+" "+r.args] = append(bodies[r.kind+" "+r.args], r.body)
 		return r.body, nil
 	})
-	woven, errs := eachRegion(page, edited.String(), func(r region) (string, error) {
+	return eachRegion(page, text, func(r region) (string, error) {
 		switch r.kind {
 		case "behind":
 			return r.body, nil
@@ -318,39 +351,21 @@ func (b *book) weaveTwin(page string, out made) (string, []error) {
 		if len(same) == 0 {
 			return "", fmt.Errorf("%s has none like it", enPage)
 		}
-		body := same[0]
 		bodies[r.kind+" "+r.args] = same[1:]
-		caption, snippet, isSnippet := strings.Cut(body, "\n```")
+		caption, snippet, isSnippet := strings.Cut(same[0], "\n```")
 		caption = captionInChinese(b.moved(caption, enPage, page, out))
 		if !isSnippet {
 			return caption, nil
 		}
-		if r.kind == "code" || r.kind == "diff" { // the comments in it are Chinese
-			if body, err = b.weaveRegion(r); err != nil {
+		if r.kind == "code" || r.kind == "diff" { // of the sources with Chinese comments
+			own, err := b.weaveRegion(r)
+			if err != nil {
 				return "", err
 			}
-			_, snippet, _ = strings.Cut(body, "\n```")
+			_, snippet, _ = strings.Cut(own, "\n```")
 		}
 		return caption + "\n```" + snippet, nil
 	})
-	problems = append(problems, errs...)
-	for _, z := range zh {
-		if z.directive == "" {
-			problems = append(problems, b.checkChinese(page, z)...)
-		}
-	}
-	return woven, problems
-}
-
-// showBehind shows an English block in a Chinese page, with no heading in it: the
-// anchor is the Chinese one's.
-func (b *book) showBehind(why, block, enPage, page string, out made) string {
-	block = anyComment.ReplaceAllString(block, "")
-	if strings.HasPrefix(block, "#") {
-		block = "**" + strings.TrimLeft(block, "# ") + "**"
-	}
-	quote := "**" + why + "**\n\n" + b.moved(block, enPage, page, out)
-	return "\n\n<!-- behind -->\n> " + strings.ReplaceAll(quote, "\n", "\n> ") + "\n" + end
 }
 
 var inlineLink = regexp.MustCompile(`\]\(([^)#\s]+)(#[^)\s]*)?\)`)

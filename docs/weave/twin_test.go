@@ -133,6 +133,7 @@ func TestBehind(t *testing.T) {
 	require.NoError(t, err)
 	assert.Contains(t, html, "<blockquote>\n<p><strong>此段英文已改")
 	assert.Contains(t, html, "A timer sleeps")
+	assert.Contains(t, html, `<h2 id="the-idea">想法</h2>`, "one anchor, that of the English heading")
 
 	again, err := twins(t, changed, woven)
 	assert.ErrorContains(t, err, "docs/zh/1_polling.md:6: behind")
@@ -222,6 +223,27 @@ func TestLinksStayChinese(t *testing.T) {
 	assert.Equal(t, "../results/cpu.svg", fromPages("docs/1_polling.md", "results/cpu.svg"))
 }
 
+// Each page leads to its twin, and is laid out in its own language.
+func TestTwinsLeadToEachOther(t *testing.T) {
+	assert.Contains(t, nav("docs/1_polling.md"), " · [中文](zh/1_polling.md)\n")
+	assert.NotContains(t, nav("docs/5_faster.md"), "中文")
+	assert.Contains(t, nav("docs/zh/4_real_world.md"), "[文章对照](article.md) → · [English](../4_real_world.md)\n")
+
+	pages := made{}
+	for _, name := range []string{"1_polling.html", "5_faster.html"} {
+		require.Empty(t, put(english, pages, name, leaf{Class: "chapter"}, nil))
+	}
+	require.Empty(t, put(chinese, pages, "1_polling.html", leaf{Class: "chapter"}, nil))
+	assert.Contains(t, pages["docs/pages/1_polling.html"], `href="zh/1_polling.html" lang="zh-Hans">中文</a>`)
+	assert.NotContains(t, pages["docs/pages/5_faster.html"], "中文")
+	for _, part := range []string{`<html lang="zh-Hans">`, `href="../style.css"`, `href="../1_polling.html" lang="en">English</a>`, `<a href="1_polling.html" aria-current="page">1 轮询</a>`} {
+		assert.Contains(t, pages["docs/pages/zh/1_polling.html"], part)
+	}
+
+	_, err := chinese.Say("Good night")
+	assert.ErrorContains(t, err, `"Good night" has no Chinese`)
+}
+
 // The words of a picture are Chinese, and nothing else in it is another.
 func TestPictures(t *testing.T) {
 	const svg = `<svg xmlns="x"><title id="t">Two loops</title><style>.a { fill: none }</style><text x="1">timer loop</text><text textLength="9" lengthAdjust="spacing">7 of 1,024 loops</text></svg>`
@@ -235,10 +257,12 @@ func TestPictures(t *testing.T) {
 	assert.Equal(t, `<svg lang="zh-Hans" xmlns="x"><title id="t">两个循环</title><style>.a { fill: none }</style><text x="1">定时器循环</text><text>7 个，共 1,024 个循环</text></svg>`, out["docs/zh/pictures/a.svg"])
 
 	files["docs/pictures/a.svg"] = strings.Replace(svg, "Two", "Three", 1)
+	files[picturesPage] = strings.Replace(files[picturesPage], "定时器循环", "计时器循环", 1)
 	_, problems = newBook(t, files, nil).pictures()
 	err := errors.Join(problems...)
 	assert.ErrorContains(t, err, `no row for "Three loops", which is in docs/pictures/a.svg`)
 	assert.ErrorContains(t, err, `pictures.md:3: no picture has the words "Two loops"`)
+	assert.ErrorContains(t, err, `pictures.md:4: "计时器" is not to be used`)
 }
 
 const goSource = `// Package p is p.
@@ -316,10 +340,11 @@ func TestFolded(t *testing.T) {
 
 // With -zh the Chinese is looked at alone: no command is run, nothing is written.
 func TestListOfWhatIsBehind(t *testing.T) {
-	b := newBook(t, map[string]string{"docs/1_polling.md": enPage, "docs/zh/1_polling.md": "<!-- en -->\n轮询\n", glossaryPage: aGlossary}, nil)
+	b := newBook(t, map[string]string{"docs/1_polling.md": enPage, "docs/zh/1_polling.md": "<!-- en -->\n轮询\n", glossaryPage: aGlossary, "docs/zh/5_faster.md": ""}, nil)
 	var stdout, stderr bytes.Buffer
 	assert.Equal(t, 1, run([]string{"-zh"}, b.root, &stdout, &stderr))
 	assert.Contains(t, stdout.String(), "docs/zh/1_polling.md:1: behind the English, docs/1_polling.md:1. When the Chinese says the same, mark it <!-- en "+hashOf("# 1 Polling")+" -->:\n\t# 1 Polling\n")
+	assert.Contains(t, stdout.String(), "docs/zh/5_faster.md is the twin of no page\n")
 	text, err := os.ReadFile(filepath.Join(b.root, "docs", "zh", "1_polling.md"))
 	require.NoError(t, err)
 	assert.Equal(t, "<!-- en -->\n轮询\n", string(text))
