@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"html/template"
 	"os"
 	"path/filepath"
@@ -154,12 +155,42 @@ func TestBehind(t *testing.T) {
 	assert.Contains(t, heading, "> **The plan**", "no second heading")
 }
 
+// A block stands for one on the same side of what agrees, not for an earlier one.
+func TestBehindAndMissing(t *testing.T) {
+	zh := strings.Replace(zhPage(), hashOf("- one\n- two"), "01234567", 1)
+	from := strings.Index(zh, "<!-- en "+items(enPage, false)[3].hash)
+	zh = zh[:from] + zh[strings.Index(zh, "<!-- code"):]
+	_, err := twins(t, enPage, zh)
+	assert.ErrorContains(t, err, "here is missing, from docs/1_polling.md:8")
+	assert.ErrorContains(t, err, "behind the English, docs/1_polling.md:21")
+}
+
+// What is there twice in the English page may differ each time.
+func TestRegionsAreTakenInTheirOrder(t *testing.T) {
+	const page = "<!-- broken p/p.go -->\n%s\n<!-- end -->\n\n<!-- broken p/p.go -->\n%s\n<!-- end -->\n"
+	b := newBook(t, nil, nil)
+	woven, problems := b.fill("docs/zh/1_polling.md", fmt.Sprintf(page, "", ""), made{"docs/1_polling.md": fmt.Sprintf(page, "one", "two")})
+	require.NoError(t, errors.Join(problems...))
+	assert.Equal(t, fmt.Sprintf(page, "one", "two"), woven)
+}
+
+// A drawing is of the block above it. One below a directive is a block.
+func TestItems(t *testing.T) {
+	all := items("One:\n\n```text\na\n\nb\n```\n\n<!-- run x -->\ny\n\nz\n<!-- end -->\n\n```text\nc\n```\n", false)
+	require.Len(t, all, 3)
+	assert.Equal(t, "One:\n\n```text\na\n\nb\n```", all[0].prose)
+	assert.Equal(t, "<!-- run x -->", all[1].directive)
+	assert.Equal(t, "```text\nc\n```", all[2].prose)
+}
+
 func TestTwinsThatDiffer(t *testing.T) {
 	list := "<!-- en " + hashOf("- one\n- two") + " -->\n- 一\n- 二\n\n"
+	intro := "<!-- en " + items(enPage, false)[1].hash + " -->\n定时器在等，[第 2 章](2_queue.md#the-queue)讲怎么等。\n\n"
 	code := "<!-- code p/p.go Wait -->\n<!-- end -->\n\n"
 	for _, c := range []struct{ name, old, new, want string }{
 		{"LeftOut", list, "", "here is missing, from docs/1_polling.md:21"},
 		{"Twice", list, list + list, "this is here twice, or at another place than"},
+		{"InPlaceOfAnother", intro, list, "this is here twice, or at another place than"},
 		{"OutOfOrder", code + list, list + code, "this is here twice, or at another place than"},
 		{"OfNothing", list, list + "<!-- en 01234567 -->\n三\n\n", "this is the Chinese of nothing"},
 		{"NoMark", "<!-- en " + hashOf("# 1 Polling") + " -->\n", "", "behind the English, docs/1_polling.md:1"},
@@ -180,6 +211,7 @@ func TestTwinsThatDiffer(t *testing.T) {
 		{"SpaceTooMany", "定时器在等，", "定时器在等， ", "a space beside Chinese punctuation"},
 		{"LineBreak", "定时器在等", "定时器\n在等", "a line break within Chinese"},
 		{"Traditional", "定时器在等", "定時器在等", `'時' is no simplified character`},
+		{"TraditionalToo", "定时器在等", "龍在等", `'龍' is no simplified character`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			require.Contains(t, zhPage(), c.old)
@@ -283,7 +315,7 @@ type T struct {
 func chineseComments(en string) string {
 	zh := "# 注释\n\n## loop.go\n\n"
 	comments, _ := commentsOf("", goSource)
-	for i, said := range []string{"`p` 就是 `p`。\n\n\t甲  乙", "`T` 是一种 `T`。", "有 `n` 个", "两行，见 [T]。"} {
+	for i, said := range []string{"`p` 就是 `p`。\n\n\t甲  乙", "`T` 是一种 `T`。", "有 `n` 个", "两行，见 [T.lock]。"} {
 		zh += "<!-- en " + comments[i].hash + " -->\n" + said + "\n\n"
 	}
 	return zh
@@ -304,7 +336,7 @@ func TestChineseSource(t *testing.T) {
 	files[zhFolder+"/source/stage1_polling.md"] = chineseComments(goSource)
 	sources, problems := newBook(t, files, nil).chineseSource()
 	require.NoError(t, errors.Join(problems...))
-	want := "// `p` 就是 `p`。\n//\n//\t甲  乙\npackage p\n\n// `T` 是一种 `T`。\ntype T struct {\n\tn int // 有 n 个\n\n\t// 两行，见 [T]。\n\tm int // 有 n 个\n}\n"
+	want := "// `p` 就是 `p`。\n//\n//\t甲  乙\npackage p\n\n// `T` 是一种 `T`。\ntype T struct {\n\tn int // 有 n 个\n\n\t// 两行，见 [T.lock]。\n\tm int // 有 n 个\n}\n"
 	assert.Equal(t, want, sources["stage1_polling/loop.go"])
 	assert.Equal(t, want, sources["stage2_queue/loop.go"])
 	ps, err := passages("loop.go", want)
@@ -316,7 +348,7 @@ func TestChineseSource(t *testing.T) {
 	err = errors.Join(problems...)
 	assert.ErrorContains(t, err, "docs/zh/source/stage1_polling.md:16: behind the English, stage1_polling/loop.go:10. When the Chinese says the same, mark it <!-- en "+hashOf("Three lines.")+" -->:\n\tThree\n\tlines.")
 	assert.ErrorContains(t, err, "docs/zh/source/stage2_queue.md:1: here is missing, from stage2_queue/loop.go:10")
-	assert.Contains(t, sources["stage1_polling/loop.go"], "\t// 两行，见 [T]。\n\t//\n\t// 此段英文已改，译文待更新：\n\t//\n\t// Three\n\t// lines.\n\tm int")
+	assert.Contains(t, sources["stage1_polling/loop.go"], "\t// 两行，见 [T.lock]。\n\t//\n\t// 此段英文已改，译文待更新：\n\t//\n\t// Three\n\t// lines.\n\tm int")
 
 	files[zhFolder+"/source/stage1_polling.md"] += "## gone.go\n"
 	_, problems = newBook(t, files, nil).chineseSource()
