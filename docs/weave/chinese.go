@@ -424,13 +424,20 @@ func folded(text string) string {
 var (
 	foldedHere = regexp.MustCompile(`([，。；：！？、）”])\n|\n([（“])|(\p{Han})\n(\p{Han})`)
 	codeSpan   = regexp.MustCompile("`([^`<]+)`")
+
+	drawingOrText = regexp.MustCompile(`(?s)<pre.*?</pre>|[^<]+|<`)
 )
 
 // unfolded takes out the breaks that a browser would show as a space, and marks up
-// what is code in a Chinese comment. (A Go comment has no words for that.)
+// what is code in a Chinese comment. (A Go comment has no words for that.) A drawing
+// stays as it is.
 func unfolded(comment template.HTML) template.HTML {
-	joined := foldedHere.ReplaceAllString(string(comment), "$1$2$3$4")
-	return template.HTML(codeSpan.ReplaceAllString(joined, "<code>$1</code>"))
+	return template.HTML(drawingOrText.ReplaceAllStringFunc(string(comment), func(part string) string {
+		if strings.HasPrefix(part, "<pre") {
+			return part
+		}
+		return codeSpan.ReplaceAllString(foldedHere.ReplaceAllString(part, "$1$2$3$4"), "<code>$1</code>")
+	}))
 }
 
 // What a word is called is fixed in the glossary: English, Chinese, and what it is

@@ -366,6 +366,8 @@ func TestFolded(t *testing.T) {
 
   - 定时器循环只看一次时钟，然后把 map 扫一遍；这样，截止时间早的先执行，跨轮也
     是如此：`+"`now` 对谁都一样，`go test .`"+` 也一样（见上）。`, text)
+	const drawing = "<pre tabindex=\"0\">空闲　阻塞\n待触发　`阻塞`\n</pre>"
+	assert.EqualValues(t, drawing, unfolded(drawing))
 	html := unfolded(template.HTML(text))
 	assert.Contains(t, html, "跨轮也是如此：<code>now</code> 对谁都一样，<code>go test .</code> 也一样")
 }
