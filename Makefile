@@ -33,7 +33,7 @@ peers: ## only our loops beside the timers of production: the table of goals
 tricks: ## what each trick of the fast loop buys, with and without it (two minutes)
 	go run ./bench/tuned/tricks
 
-docs: ## all that is generated: chapters, pages, pictures, slides, excerpts
+docs: ## all that is generated: chapters, pages, pictures, slides
 	go run -C docs/weave .
 
 attack: ## load, faults and random programs in small (minutes); all: without -short

@@ -4,27 +4,40 @@ import (
 	"encoding/json"
 	"fmt"
 	"sync"
+
+	"example.com/eventloop/bench/live/lane"
 )
 
 // A feed holds what the page shows and tells every open page what changes.
 // Its methods are safe for concurrent use and never wait for a page.
 type feed struct {
 	mu       sync.Mutex // guards all below
-	lanes    [stages]lane
+	lanes    []laneNews
 	watchers map[*watcher]struct{}
 }
 
-// A lane is what is known of one stage.
-type lane struct {
-	Stage   int     `json:"stage"`
-	Status  status  `json:"status"`
-	PID     int     `json:"pid"`     // 0 if no process is running
-	Why     string  `json:"why"`     // it ended
-	History []point `json:"history"` // percent of one core, of the last minute that it was on
-	Late    []point `json:"late"`    // milliseconds after the deadline, the last of them
-	Ran     uint64  `json:"ran"`     // callbacks of its last process
-	Calls   []call  `json:"calls"`   // the last of them
-	Report  *report `json:"report"`  // the last one, nil if there is none
+// laneNews is what is known of one lane.
+type laneNews struct {
+	Stage   int          `json:"stage"`
+	Status  status       `json:"status"`
+	PID     int          `json:"pid"` // 0 if no process is running
+	Why     string       `json:"why"` // it ended
+	Source  built        `json:"source"`
+	History []point      `json:"history"` // percent of one core, of the last minute that it was on
+	Late    []point      `json:"late"`    // milliseconds after the deadline, the last of them
+	Ran     uint64       `json:"ran"`     // callbacks of its last process
+	Calls   []lane.Call  `json:"calls"`   // the last of them
+	Report  *lane.Report `json:"report"`  // the last one, nil if there is none
+}
+
+// built is how a lane's source and its process stand to each other.
+type built struct {
+	Building bool    `json:"building"`
+	Problem  string  `json:"problem"` // what the compiler says of the source as it is
+	At       float64 `json:"at"`      // when what runs was built, 0 if nothing was
+	Code     string  `json:"code"`    // its excerpt, as HTML
+	Verdict  string  `json:"verdict"` // how it waits, once that is known
+	Killed   string  `json:"killed"`  // why the process before had to be
 }
 
 // A point of a plot: when, and how much.
@@ -33,7 +46,7 @@ type point [2]float64
 // How much a page that is opened now is told of what was.
 const (
 	maxHistory  = 60 * 4 // points: a minute of reports
-	maxLaneLog  = maxCalls
+	maxLaneLog  = lane.MaxCalls
 	maxWatchers = 64
 )
 
@@ -45,10 +58,10 @@ type watcher struct {
 	events chan []byte
 }
 
-func newFeed() *feed {
-	f := &feed{watchers: make(map[*watcher]struct{})}
+func newFeed(lanes int) *feed {
+	f := &feed{lanes: make([]laneNews, lanes), watchers: make(map[*watcher]struct{})}
 	for i := range f.lanes {
-		f.lanes[i] = lane{Stage: i + 1, Status: off}
+		f.lanes[i] = laneNews{Stage: i + 1, Status: off}
 	}
 	return f
 }
@@ -99,7 +112,18 @@ func (f *feed) setStatus(n int, s status, pid int, why string) {
 	}{n, s, pid, why}))
 }
 
-func (f *feed) addReport(n int, r report) {
+// setSource changes what is known of the source of lane n.
+func (f *feed) setSource(n int, change func(*built)) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	change(&f.lanes[n-1].Source)
+	f.tell(sse("source", struct {
+		Stage int `json:"stage"`
+		built
+	}{n, f.lanes[n-1].Source}))
+}
+
+func (f *feed) addReport(n int, r lane.Report) {
 	f.mu.Lock()
 	first := f.lanes[n-1].Status == starting
 	pid := f.lanes[n-1].PID
@@ -119,7 +143,7 @@ func (f *feed) addReport(n int, r report) {
 	l.Calls = last(append(l.Calls, r.Calls...), maxLaneLog)
 	f.tell(sse("report", struct {
 		Stage int `json:"stage"`
-		report
+		lane.Report
 	}{n, r}))
 }
 

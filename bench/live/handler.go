@@ -12,6 +12,8 @@ import (
 	"net/http"
 	"runtime"
 	"time"
+
+	"example.com/eventloop/bench/live/lane"
 )
 
 //go:embed web
@@ -28,7 +30,7 @@ const beatEvery = 2 * time.Second
 // A request is what the page asks for: an order for every stage that is on, or
 // to switch one on or off.
 type request struct {
-	order
+	lane.Order
 	Stage int `json:"stage,omitempty"`
 }
 
@@ -38,18 +40,24 @@ const (
 )
 
 // newHandler returns the handler of everything, behind the guard.
-func newHandler(lanes *lanes) http.Handler {
+func newHandler(lanes *lanes, views []laneView) http.Handler {
 	files, err := fs.Sub(web, "web")
 	if err != nil {
 		panic(err) // web is embedded
 	}
-	page := template.Must(template.ParseFS(files, "index.html"))
+	page := template.Must(template.New("index.html").Funcs(template.FuncMap{
+		"inc": func(i int) int { return i + 1 },
+		"json": func(v any) (string, error) {
+			text, err := json.Marshal(v)
+			return string(text), err
+		},
+	}).ParseFS(files, "index.html"))
 	assets := http.FileServerFS(files)
 
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		page.Execute(w, newView(runtime.GOMAXPROCS(0)))
+		page.Execute(w, newView(runtime.GOMAXPROCS(0), views))
 	})
 	for _, name := range []string{"style.css", "page.js", "icon.svg"} {
 		mux.Handle("GET /"+name, assets)
@@ -82,7 +90,7 @@ func stream(w http.ResponseWriter, r *http.Request, f *feed) {
 		_, err := w.Write(event)
 		return err == nil && control.Flush() == nil
 	}
-	sendBeat := func() bool { return send(sse("beat", millis(time.Now()))) }
+	sendBeat := func() bool { return send(sse("beat", lane.Millis(time.Now()))) }
 	if !send([]byte("retry: 1000\n\n")) || !sendBeat() || !send(all) {
 		return
 	}
@@ -126,8 +134,8 @@ func do(w http.ResponseWriter, r *http.Request, lanes *lanes) (int, error) {
 
 	switch asked.Do {
 	case doSwitchOn, doSwitchOff:
-		if asked.Stage < 1 || asked.Stage > stages {
-			return http.StatusBadRequest, fmt.Errorf("a stage is from 1 to %d; %d is not", stages, asked.Stage)
+		if asked.Stage < 1 || asked.Stage > len(lanes.makers) {
+			return http.StatusBadRequest, fmt.Errorf("a lane is from 1 to %d; %d is not", len(lanes.makers), asked.Stage)
 		}
 		if asked.Do == doSwitchOff {
 			lanes.stop(asked.Stage)
@@ -136,10 +144,10 @@ func do(w http.ResponseWriter, r *http.Request, lanes *lanes) (int, error) {
 		}
 		return 0, nil
 	}
-	if err := asked.check(); err != nil {
+	if err := asked.Check(); err != nil {
 		return http.StatusBadRequest, err
 	}
-	if err := lanes.send(asked.order); err != nil {
+	if err := lanes.send(asked.Order); err != nil {
 		return http.StatusConflict, err
 	}
 	return 0, nil

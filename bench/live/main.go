@@ -8,29 +8,36 @@
 //
 //	-port 8410    the port to listen on; 0 takes any free one
 //	-open=false   print the address, open no browser
+//	-loop DIR     one lane more, for the loop of the package in that folder:
+//	              any that has a New, such as ./docs/workshop/yours
 //
-// To see it on another machine, run there "ssh -L 9000:127.0.0.1:8410 this-machine"
-// and open http://localhost:9000.
+// A lane follows its source. Save stage1_polling/timers.go with a change, and that
+// lane alone is built and started anew; while it does not compile, the lane shows
+// what the compiler says, and its last loop goes on. No code comes from the browser.
+//
+// To see the page on another machine, run there
+// "ssh -L 9000:127.0.0.1:8410 this-machine" and open http://localhost:9000.
 //
 // # How it is put together
 //
-//	browser ──POST /do──▶ server ──orders, a line each──▶ stage process
+//	editor  ──saves──▶ source ──go build──▶ lane's process
+//	browser ──POST /do──▶ server ──orders, a line each──▶ lane's process
 //	        ◀──/events───        ◀──reports, four a second──
 //
-// Each stage runs in a process of its own: this same program, started again
-// as "live stage 1". So the CPU it reports is what the operating system
-// charges that process, the figure that top shows beside the same process
-// number. A stage's process reads orders from its standard input and ends
+// Each lane runs in a process of its own (package lane). So the CPU it reports is
+// what the operating system charges that process, the figure that top shows beside
+// the same process number. It reads orders from its standard input and ends
 // when that closes; as the system closes it when the server dies, whatever of,
 // nothing is left behind on any system.
 //
-// What is measured includes the measuring: each stage's process looks at its
-// own clock and writes a report four times a second, which is why a loop that
-// sleeps shows a tenth of a percent or two and not zero. A report costs the
-// same however many timers are pending.
+// What is measured includes the measuring: each lane's process looks at its
+// own clock and goroutines and writes a report four times a second, which is why a
+// loop that sleeps shows a tenth of a percent or two and not zero. A report costs
+// the same however many timers are pending.
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -39,8 +46,8 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"os/signal"
+	"path/filepath"
 	"runtime"
 	"strconv"
 	"syscall"
@@ -63,35 +70,10 @@ alone, and goes on until Ctrl-C.
 
 `
 
-// stageCommand is the first argument of a stage's process. It is not a flag
-// and not in the usage text: only this program says it, to itself.
-const stageCommand = "stage"
-
 func main() {
-	if len(os.Args) == 3 && os.Args[1] == stageCommand {
-		os.Exit(stageMain(os.Args[2]))
-	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	os.Exit(serverMain(ctx, os.Args[1:], os.Stdout, os.Stderr))
-}
-
-// stageMain runs one stage between standard input and standard output.
-//
-// Ctrl-C in a terminal goes to every process in it, this one too. It is
-// ignored here: the server is told as well, closes our input, and so ends us in
-// its own time.
-func stageMain(number string) int {
-	signal.Ignore(os.Interrupt)
-	n, err := strconv.Atoi(number)
-	if err == nil {
-		err = runStage(n, os.Stdin, os.Stdout)
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return exitError
-	}
-	return exitOK
 }
 
 // serverMain serves the page until ctx is done. When it returns no process
@@ -105,6 +87,7 @@ func serverMain(ctx context.Context, args []string, stdout, stderr io.Writer) in
 	}
 	port := flags.Int("port", 8410, "listen on this `port` of 127.0.0.1; 0 takes any free one")
 	open := flags.Bool("open", true, "open the page in a browser")
+	loop := flags.String("loop", "", "one lane more, for the loop of the package in this `folder`")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return exitOK
 	} else if err != nil {
@@ -123,25 +106,45 @@ func serverMain(ctx context.Context, args []string, stdout, stderr io.Writer) in
 			"choose another, or any free one with -port 0\n", *port)
 		return exitUsage
 	}
+	views := stageViews()
+	if *loop != "" {
+		dir, err := checkLoop(*loop)
+		if err != nil {
+			fmt.Fprintf(stderr, "-loop %s: %v\n", *loop, err)
+			return exitUsage
+		}
+		views = append(views, ownView(dir))
+	}
 
+	root, err := findModule(ctx)
+	if err != nil {
+		fmt.Fprintln(stderr, err)
+		return exitError
+	}
 	listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", *port))
 	if err != nil {
 		fmt.Fprintf(stderr, "Port %d can't be had: %v.\nIf the page is running already, use that one; "+
 			"otherwise choose another port with -port, or any free one with -port 0.\n", *port, err)
 		return exitError
 	}
-	exe, err := os.Executable()
+	programs, err := os.MkdirTemp("", "live")
 	if err != nil {
-		fmt.Fprintf(stderr, "This program can't find itself, and so can't start the stages: %v\n", err)
+		fmt.Fprintf(stderr, "There is no folder for the lanes' programs: %v\n", err)
 		return exitError
 	}
+	defer os.RemoveAll(programs)
 
-	lanes := newLanes(func(ctx context.Context, n int) *exec.Cmd {
-		return exec.CommandContext(ctx, exe, stageCommand, strconv.Itoa(n))
-	})
+	makers := make([]maker, len(views))
+	for i, v := range views {
+		views[i].source.dir = cmp.Or(v.source.dir, filepath.Join(root, filepath.FromSlash(v.Folder)))
+		makers[v.Stage-1] = &workshop{source: views[i].source, stage: v.words, dir: filepath.Join(programs, strconv.Itoa(v.Stage))}
+	}
+	lanes := newLanes(makers...)
 	defer lanes.close()
-	for _, n := range firstOn(runtime.GOMAXPROCS(0)) {
-		lanes.start(n)
+	for _, v := range views {
+		if v.firstOn(runtime.GOMAXPROCS(0)) {
+			lanes.start(v.Stage)
+		}
 	}
 
 	address := "http://" + listener.Addr().String()
@@ -149,7 +152,7 @@ func serverMain(ctx context.Context, args []string, stdout, stderr io.Writer) in
 	if *open {
 		openBrowser(address)
 	}
-	if err := serve(ctx, listener, lanes); err != nil {
+	if err := serve(ctx, listener, lanes, views); err != nil {
 		fmt.Fprintln(stderr, err)
 		return exitError
 	}
@@ -157,9 +160,9 @@ func serverMain(ctx context.Context, args []string, stdout, stderr io.Writer) in
 }
 
 // serve answers requests until ctx is done.
-func serve(ctx context.Context, listener net.Listener, lanes *lanes) error {
+func serve(ctx context.Context, listener net.Listener, lanes *lanes, views []laneView) error {
 	server := &http.Server{
-		Handler:           newHandler(lanes),
+		Handler:           newHandler(lanes, views),
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       time.Minute,
 		MaxHeaderBytes:    16 << 10,
@@ -180,14 +183,4 @@ func serve(ctx context.Context, listener net.Listener, lanes *lanes) error {
 	}
 	<-failed
 	return nil
-}
-
-// firstOn returns the stages to start with. Stage 1 keeps two cores busy from
-// the first moment, with nothing to do: on a machine that has no more than
-// about that, it would starve the other two, this server and the browser.
-func firstOn(cores int) []int {
-	if cores < 4 {
-		return []int{2, 3}
-	}
-	return []int{1, 2, 3}
 }

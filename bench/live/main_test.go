@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -12,31 +13,131 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
+
+	"example.com/eventloop"
+	"example.com/eventloop/bench/live/lane"
+	polling "example.com/eventloop/stage1_polling"
+	queue "example.com/eventloop/stage2_queue"
+	event "example.com/eventloop/stage3_event"
 )
 
-// beTheProgram is the environment variable that has the test binary be the
-// program: these tests end whole processes, and look at what is left.
-const beTheProgram = "BE_THE_LIVE_PROGRAM"
+// These environment variables have the test binary be the program, or the program of
+// a lane: these tests end whole processes, and look at what is left.
+const (
+	beTheProgram = "BE_THE_LIVE_PROGRAM"
+	beALane      = "BE_A_LANE"
+)
 
 func TestMain(m *testing.M) {
 	if os.Getenv(beTheProgram) != "" {
 		main()
 		return
 	}
+	if loop, ok := testLoops[os.Getenv(beALane)]; ok {
+		lane.Main(loop)
+		return
+	}
 	goleak.VerifyTestMain(m)
 }
 
-// stageProcess is the command of stage n as the tests run it.
-func stageProcess(ctx context.Context, n int) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, os.Args[0], stageCommand, strconv.Itoa(n))
-	cmd.Env = append(os.Environ(), beTheProgram+"=1")
-	return cmd
+// stages is how many there are.
+const stages = 3
+
+// testLoops are what the test binary can be a lane of.
+var testLoops = map[string]func() eventloop.Loop{
+	"1": func() eventloop.Loop { return polling.New() },
+	"2": func() eventloop.Loop { return queue.New() },
+	"3": func() eventloop.Loop { return event.New() },
+	"ignores its end": func() eventloop.Loop {
+		return running{event.New(), func(context.Context) error { select {} }}
+	},
+	"eats memory": func() eventloop.Loop {
+		return running{event.New(), func(ctx context.Context) error {
+			var eaten [][]byte
+			for ctx.Err() == nil {
+				eaten = append(eaten, bytes.Repeat([]byte{1}, 1<<20))
+			}
+			return fmt.Errorf("%d MB were not enough", len(eaten))
+		}}
+	},
+	"prints without end": func() eventloop.Loop {
+		return running{event.New(), func(ctx context.Context) error {
+			for ctx.Err() == nil {
+				fmt.Println("turn")
+			}
+			return nil
+		}}
+	},
+	"returns": func() eventloop.Loop {
+		return running{event.New(), func(context.Context) error { return nil }}
+	},
+	"panics": func() eventloop.Loop {
+		return running{event.New(), func(context.Context) error {
+			fmt.Println("here I am")
+			panic("not written yet")
+		}}
+	},
+}
+
+// running is a loop with another Run.
+type running struct {
+	eventloop.Loop
+	run func(context.Context) error
+}
+
+func (r running) Run(ctx context.Context) error { return r.run(ctx) }
+
+// A testMaker makes programs of the test binary. What it pretends can be changed.
+type testMaker struct {
+	mu      sync.Mutex // guards all below
+	loop    string     // of testLoops
+	saved   int        // how often
+	problem error      // of the source as it is
+	stage   int
+}
+
+func (m *testMaker) save(loop string, problem error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.loop, m.problem = loop, problem
+	m.saved++
+}
+
+func (m *testMaker) print() string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return fmt.Sprint(m.saved, " times")
+}
+
+func (m *testMaker) build(context.Context) (program, string, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return testProgram(m.loop), "the code of " + m.loop, m.problem
+}
+
+func (m *testMaker) words() int { return m.stage }
+
+func testProgram(loop string) program {
+	return func(ctx context.Context, args ...string) *exec.Cmd {
+		cmd := exec.CommandContext(ctx, os.Args[0], args...)
+		cmd.Env = append(os.Environ(), beALane+"="+loop)
+		return cmd
+	}
+}
+
+// stageMakers makes the three stages.
+func stageMakers() (makers []maker) {
+	for n := 1; n <= stages; n++ {
+		makers = append(makers, &testMaker{loop: strconv.Itoa(n), stage: n})
+	}
+	return makers
 }
 
 // startProgram starts the whole program in a process of its own. It returns
@@ -133,11 +234,11 @@ func (s *eventStream) next(name string) []byte {
 }
 
 // allLanes returns what a page that is opened now is told.
-func allLanes(t *testing.T, address string) []lane {
+func allLanes(t *testing.T, address string) []laneNews {
 	t.Helper()
 	s := listen(t, address)
 	defer s.close()
-	var lanes []lane
+	var lanes []laneNews
 	require.NoError(t, json.Unmarshal(s.next("all"), &lanes))
 	return lanes
 }
@@ -165,9 +266,9 @@ func TestEndingTheServerLeavesNoProcess(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	address := "http://" + listener.Addr().String()
-	lanes := newLanes(stageProcess)
+	lanes := newLanes(stageMakers()...)
 	served := make(chan error, 1)
-	go func() { served <- serve(ctx, listener, lanes) }()
+	go func() { served <- serve(ctx, listener, lanes, stageViews()) }()
 	pids := stageProcesses(t, address)
 	page := listen(t, address) // which does not keep the server from ending
 	cancel()
@@ -200,6 +301,9 @@ func TestFlags(t *testing.T) {
 		{[]string{"-port", "25"}, exitUsage, "-port 25 is one"},
 		{[]string{"-nonsense"}, exitUsage, "flag provided but not defined"},
 		{[]string{"stage"}, exitUsage, `"stage" is neither`},
+		{[]string{"-loop", "nowhere"}, exitUsage, "-loop nowhere: "},
+		{[]string{"-loop", "main.go"}, exitUsage, "-loop main.go: it is no folder"},
+		{[]string{"-loop", "web"}, exitUsage, "-loop web: there is no Go file in it"},
 		{[]string{"-port", port}, exitError, "Port " + port + " can't be had"},
 	} {
 		var stdout, stderr bytes.Buffer
@@ -211,19 +315,14 @@ func TestFlags(t *testing.T) {
 }
 
 func TestFirstOn(t *testing.T) {
-	assert.Equal(t, []int{2, 3}, firstOn(2), "stage 1 takes two cores: on a machine with no more it comes later")
-	assert.Equal(t, []int{1, 2, 3}, firstOn(4))
-}
-
-// A stage's process that is asked for what there is not says so and fails.
-func TestNoSuchStage(t *testing.T) {
-	for _, number := range []string{"0", "4", "x"} {
-		cmd := exec.Command(os.Args[0], stageCommand, number)
-		cmd.Env = append(os.Environ(), beTheProgram+"=1")
-		out, err := cmd.CombinedOutput()
-		var exit *exec.ExitError
-		require.ErrorAs(t, err, &exit)
-		assert.Equal(t, exitError, exit.ExitCode())
-		assert.NotEmpty(t, string(out))
+	on := func(cores int) (stages []int) {
+		for _, v := range stageViews() {
+			if v.firstOn(cores) {
+				stages = append(stages, v.Stage)
+			}
+		}
+		return stages
 	}
+	assert.Equal(t, []int{2, 3}, on(2), "stage 1 takes two cores: on a machine with no more it comes later")
+	assert.Equal(t, []int{1, 2, 3}, on(4))
 }

@@ -12,6 +12,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"example.com/eventloop/bench/live/lane"
 )
 
 // Ctrl-C in a terminal reaches the server and the stages' processes at once,
@@ -37,17 +39,17 @@ func TestCtrlCLeavesNoProcess(t *testing.T) {
 func TestCtrlCAloneDoesNotEndAStage(t *testing.T) {
 	w := newTestServer(t)
 	w.start(3)
-	pid := w.until(3, func(l lane) bool { return l.Status == on }).PID
+	pid := w.until(3, func(l laneNews) bool { return l.Status == on }).PID
 	require.NoError(t, syscall.Kill(pid, syscall.SIGINT))
 	post(t, w.address, `{"do":"soon"}`, http.StatusNoContent)
-	w.until(3, func(l lane) bool { return len(l.Calls) == 1 && l.PID == pid })
+	w.until(3, func(l laneNews) bool { return len(l.Calls) == 1 && l.PID == pid })
 }
 
 // A process that is stopped can't end itself: it is killed.
 func TestStoppedProcessIsEnded(t *testing.T) {
 	w := newTestServer(t)
 	w.start(3)
-	pid := w.until(3, func(l lane) bool { return l.Status == on }).PID
+	pid := w.until(3, func(l laneNews) bool { return l.Status == on }).PID
 	require.NoError(t, syscall.Kill(pid, syscall.SIGSTOP))
 	post(t, w.address, `{"do":"off","stage":3}`, http.StatusNoContent)
 	assert.Equal(t, off, allLanes(t, w.address)[2].Status)
@@ -58,16 +60,16 @@ func TestStoppedProcessIsEnded(t *testing.T) {
 func TestStoppedProcessKeepsNobodyWaiting(t *testing.T) {
 	w := newTestServer(t)
 	w.start(3)
-	pid := w.until(3, func(l lane) bool { return l.Status == on }).PID
+	pid := w.until(3, func(l laneNews) bool { return l.Status == on }).PID
 	require.NoError(t, syscall.Kill(pid, syscall.SIGSTOP))
 	var err error
 	for err == nil { // 64 orders, and as many as the pipe holds
-		err = w.lanes.send(order{Do: doSoon})
+		err = w.lanes.send(lane.Order{Do: lane.DoSoon})
 	}
-	assert.ErrorContains(t, err, "stage 3 has not got round to the last 64 orders yet")
+	assert.ErrorContains(t, err, "lane 3 has not got round to the last 64 orders yet")
 
 	require.NoError(t, syscall.Kill(pid, syscall.SIGCONT))
-	for w.lanes.send(order{Do: doStopAll}) != nil {
+	for w.lanes.send(lane.Order{Do: lane.DoStopAll}) != nil {
 		time.Sleep(10 * time.Millisecond)
 	}
 }
@@ -75,9 +77,9 @@ func TestStoppedProcessKeepsNobodyWaiting(t *testing.T) {
 func TestCrashedProcessSaysWhy(t *testing.T) {
 	w := newTestServer(t)
 	w.start(3)
-	pid := w.until(3, func(l lane) bool { return l.Status == on }).PID
+	pid := w.until(3, func(l laneNews) bool { return l.Status == on }).PID
 	require.NoError(t, syscall.Kill(pid, syscall.SIGQUIT)) // Go's runtime prints a trace and exits
-	l := w.until(3, func(l lane) bool { return l.Status == ended })
+	l := w.until(3, func(l laneNews) bool { return l.Status == ended })
 	assert.Contains(t, l.Why, "SIGQUIT")
 	assert.False(t, strings.Contains(l.Why, "\n"), "one line")
 }

@@ -105,9 +105,6 @@ func isChapter(page string) bool {
 func (b *book) weave() (made, []error) {
 	out := made{}
 	var problems []error
-	live, errs := b.liveExcerpts()
-	maps.Copy(out, live)
-	problems = append(problems, errs...)
 	for _, p := range b.pages {
 		text, err := b.read(p)
 		if err != nil {

@@ -93,6 +93,7 @@ func run(m *testing.M) int {
 func startServer(t *testing.T, port string) (address string, server *exec.Cmd) {
 	t.Helper()
 	server = exec.Command(program, "-open=false", "-port", port)
+	server.Dir = filepath.Join("..", "..", "..")
 	stdout, err := server.StdoutPipe()
 	require.NoError(t, err)
 	server.Stderr = os.Stderr

@@ -71,12 +71,12 @@ class Lane {
     this.switch = $(".switch", root);
     this.guess = null; // what is compared, from Look on
     this.rows = new Map(); // of the timers shown one by one, by their number
-    this.crowd = [];
-    this.reset({ status: "off", pid: 0, why: "", ran: 0, history: [], late: [], calls: [], report: null });
+    this.loops = new Drawing($(".loops svg", root), root.dataset.store);
+    this.reset({ status: "off", pid: 0, why: "", ran: 0, history: [], late: [], calls: [], report: null, source: {} });
 
-    this.switch.onclick = () => ask({ do: this.running ? "off" : "on", stage: this.stage });
+    this.switch.onclick = () => ask({ do: this.on ? "off" : "on", stage: this.stage });
     $(".again", root).onclick = async () => {
-      if (root.dataset.state === "silent") await ask({ do: "off", stage: this.stage });
+      if (this.on) await ask({ do: "off", stage: this.stage });
       await ask({ do: "on", stage: this.stage });
     };
     for (const button of root.querySelectorAll("[data-guess]")) {
@@ -86,6 +86,9 @@ class Lane {
 
   get running() { return this.status === "on" || this.status === "starting"; }
 
+  // on is whether the lane follows its source; it may have no process all the same.
+  get on() { return this.status !== "off"; }
+
   // reset shows all there is to know of the lane.
   reset(lane) {
     this.history = lane.history ?? [];
@@ -94,6 +97,7 @@ class Lane {
     this.report = null;
     $(".calls", this.root).replaceChildren();
     this.setStatus(lane);
+    this.setSource(lane.source);
     this.addCalls(lane.calls ?? [], 0);
     if (lane.report) this.setReport({ ...lane.report, calls: [], skipped: 0 });
     this.draw();
@@ -112,12 +116,13 @@ class Lane {
     if (!this.running) {
       this.report = null;
       this.setTimers([], 0);
+      this.loops.draw(null);
       this.forgetGuess();
     }
     $(".process", root).textContent = this.running && pid ? `process ${pid}` : this.folder;
-    this.switch.setAttribute("aria-checked", String(this.running));
+    this.switch.setAttribute("aria-checked", String(this.on));
     if (status === "ended") {
-      $(".why", root).textContent = `Its process has ended: ${why}. Its timers are gone with it.`;
+      $(".why", root).textContent = why;
       $(".again", root).textContent = "Start it again";
     } else if (status === "off") {
       $(".why", root).textContent = root.dataset.off;
@@ -127,13 +132,33 @@ class Lane {
     this.hide();
   }
 
+  // setSource says how the lane's source and what runs stand to each other.
+  setSource({ building, problem, at, code, verdict, killed }) {
+    const { root } = this;
+    if (code) $(".code code", root).innerHTML = code; // made by the server, of the source
+    const since = at ? new Date(at).toTimeString().slice(0, 8) : "";
+    let text = this.folder;
+    if (building) text += ": building …";
+    else if (problem) text += at ? ` does not compile. The loop of ${since} goes on.` : " does not compile.";
+    else if (since) text += `, built ${since}. Save a change, and this lane follows.`;
+    $(".built p", root).textContent = killed && !building && !problem ? `${text} ${killed}` : text;
+    $(".problem", root).textContent = problem ?? "";
+    $(".problem", root).hidden = !problem;
+    root.toggleAttribute("data-problem", Boolean(problem || killed));
+    $(".verdict", root).textContent = verdict ? `Verdict: ${verdict}.` : "";
+    if (problem && problem !== this.problem) say(`${this.name} does not compile: ${problem}`);
+    this.problem = problem;
+    this.light(this.gone ? [] : this.report?.stands ?? []);
+  }
+
   // hide hides the figures, or shows them, as the prediction wants it. Nobody
   // has to guess what a stage costs that is off.
   hide() {
-    const hides = prediction.hides && this.running;
-    show($(".guess", this.root), hides, this.switch);
+    const hides = (prediction.hides || path.hides) && this.running;
+    show($(".guess", this.root), hides && prediction.hides, this.switch);
     $(".figures", this.root).hidden = hides;
     $(".state", this.root).hidden = hides && !this.gone;
+    this.loops.hide(hides);
     this.light(this.gone ? [] : this.report?.stands ?? []);
   }
 
@@ -147,6 +172,7 @@ class Lane {
     if (!this.running) return;
     this.setState("lost");
     this.setTimers([], 0);
+    this.loops.draw(null);
     $(".pending .value", this.root).textContent = "–";
     $(".pending .none", this.root).hidden = true;
   }
@@ -157,10 +183,11 @@ class Lane {
   // largest but for the figures, and the marks before them differ in shape:
   // nothing is said by colour alone.
   setState(state) {
-    const words = { spins: "spins", asleep: "asleep", off: "off", starting: "starting", on: "starting", ended: "ended", silent: "no word", lost: "no word" };
+    const words = { spins: "spins", naps: "naps", asleep: "asleep", off: "off", starting: "starting", on: "starting", ended: "ended", silent: "no word", lost: "no word" };
     const { root } = this;
     if (root.dataset.state === state) return;
     root.dataset.state = state;
+    layOut();
     $(".state .word", root).textContent = words[state];
     show($(".gone", root), this.gone, this.switch);
     $(".again", root).hidden = state === "lost";
@@ -172,7 +199,7 @@ class Lane {
     }
     if (state === "off" || state === "ended" || state === "starting") this.clearFigures();
     this.hide();
-    if (heard > 0 && !prediction.hides && state !== "on" && state !== "starting") say(`${this.name}: ${state === "ended" ? $(".why", root).textContent : words[state]}`);
+    if (heard > 0 && !prediction.hides && !path.hides && state !== "on" && state !== "starting") say(`${this.name}: ${state === "ended" ? $(".why", root).textContent : words[state]}`);
   }
 
   clearFigures() {
@@ -188,9 +215,9 @@ class Lane {
     const before = this.report;
     this.report = report;
     this.heard = Date.now();
-    this.setState(report.spins ? "spins" : "asleep");
+    this.setState(report.state);
     // Text that changes more than once a second can't be read.
-    const changed = !before || before.spins !== report.spins || before.pending !== report.pending;
+    const changed = !before || before.state !== report.state || before.pending !== report.pending;
     if (changed || report.at - this.written >= 950) {
       this.written = report.at;
       $(".cpu .value", root).textContent = percent(report.cpu);
@@ -198,17 +225,18 @@ class Lane {
       $(".doing", root).textContent = report.doing;
     }
     this.setTimers(report.timers ?? [], report.pending);
+    this.loops.draw(report);
     this.ran = report.ran;
     this.addCalls(report.calls ?? [], report.skipped);
     if (report.fired > 0) $(".late .value", root).textContent = `Lateness ${length(report.late_ms)}.`;
     this.light(report.stands ?? []);
-    if (report.notice) warn(`Stage ${this.stage}: ${report.notice}.`);
+    if (report.notice) warn(`${this.name}: ${report.notice}.`);
   }
 
   // light lights the cases in which the loop stands.
   light(stands) {
     for (const line of this.root.querySelectorAll("[data-case]")) {
-      const lit = !prediction.hides && stands.includes(line.dataset.case);
+      const lit = !prediction.hides && !path.hides && stands.includes(line.dataset.case);
       if (lit) line.setAttribute("aria-current", "true");
       else line.removeAttribute("aria-current");
     }
@@ -307,38 +335,14 @@ class Lane {
         row.place();
       }
     }
-    this.crowd = timers.slice(4);
-    $(".crowd", root).hidden = this.crowd.length === 0;
-    $(".crowd p", root).textContent = `and ${number(pending - first.length)} more`;
-    this.drawCrowd();
+    $(".more", root).hidden = pending === first.length;
+    $(".more", root).textContent = `and ${number(pending - first.length)} more`;
   }
 
   // tick is called while there is something to move.
   tick() {
     for (const row of this.rows.values()) row.tick();
-    this.drawCrowd();
     if (Date.now() - this.drawn >= 1000) this.draw();
-  }
-
-  drawCrowd() {
-    if (this.crowd.length === 0) return;
-    const canvas = $("canvas", this.root);
-    const scale = devicePixelRatio;
-    const { clientWidth: width, clientHeight: height } = canvas;
-    if (canvas.width !== Math.round(width * scale)) canvas.width = Math.round(width * scale);
-    if (canvas.height !== Math.round(height * scale)) canvas.height = Math.round(height * scale);
-    const pen = canvas.getContext("2d");
-    pen.setTransform(scale, 0, 0, scale, 0, 0);
-    pen.clearRect(0, 0, width, height);
-    pen.fillStyle = getComputedStyle(canvas).color;
-    const radius = 3.5, instant = now();
-    for (const { id, set, due } of this.crowd) {
-      const x = radius + progress(set, due, instant) * (width - 2 * radius);
-      const y = radius + scatter(id) * (height - 2 * radius);
-      pen.beginPath();
-      pen.arc(x, y, radius, 0, 2 * Math.PI);
-      pen.fill();
-    }
   }
 
   addCalls(calls, skipped) {
@@ -362,6 +366,74 @@ class Lane {
     while (list.children.length > 6) list.firstChild.remove();
     $(".ran .none", root).hidden = list.children.length > 0;
     $(".ran .value", root).textContent = number(this.ran);
+  }
+}
+
+// A Drawing shows the loop's two loops, each at what its goroutine was seen to do, and
+// the map, queue or heap with the timers that are in it now.
+class Drawing {
+  constructor(svg, store) {
+    this.svg = svg;
+    this.store = store;
+    this.round = 0; // how often it was drawn, so that a queue can be seen to go round
+    this.draw(null);
+  }
+
+  hide(hides) {
+    this.hidden = hides;
+    this.draw(this.report);
+  }
+
+  draw(report) {
+    this.report = report;
+    if (this.hidden) report = null;
+    const timers = report?.timers ?? [], pending = report?.pending ?? 0;
+    const main = report?.loops?.find((g) => g.run), other = report?.loops?.find((g) => !g.run);
+    const two = this.store !== "loop" || Boolean(other);
+    this.round++;
+    let picture = `<rect class="store" x="2" y="6" width="116" height="66" rx="8"/>` + this.fill(timers, other?.does === "runs");
+    if (pending > timers.length) picture += `<text class="count" x="112" y="67" text-anchor="end">+ ${number(pending - timers.length)}</text>`;
+    const name = { map: "a map, swept", queue: "a queue", heap: "a heap", loop: "pending" }[this.store];
+    picture += `<text x="60" y="88" text-anchor="middle">${name}</text>`;
+    const arrow = (x1, x2, y) => `<path class="arrow" d="M${x1} ${y}H${x2}m${x2 > x1 ? -6 : 6} -4l${x2 > x1 ? 6 : -6} 4l${x2 > x1 ? -6 : 6} 4"/>`;
+    if (this.store === "queue") picture += arrow(120, 144, 30) + arrow(144, 120, 48);
+    else picture += arrow(120, 144, 39);
+    if (two) picture += this.ring(176, "timer loop", other) + arrow(208, 242, 39) + this.ring(276, "callback loop", main);
+    else picture += this.ring(226, "one loop", main);
+    this.svg.innerHTML = picture;
+    const words = (what, g) => (g ? `${what} ${g.does}${g.at ? ` at ${g.at}` : ""}` : `${what}: not seen`);
+    this.svg.setAttribute("aria-label", !report ? "The loops, of which nothing is seen now"
+      : `${two ? `${words("The timer loop", other)}. ` : ""}${words("The callback loop", main)}. Pending, in ${name}: ${number(pending)}.`);
+  }
+
+  ring(x, name, g) {
+    const does = g?.does ?? "unseen";
+    const word = { runs: "spins", naps: "naps", waits: "asleep", unseen: "" }[does === "runs" && this.report.state === "asleep" ? "unseen" : does];
+    const at = does === "waits" || does === "naps" ? g.at : "";
+    return `<circle class="ring ${does}" cx="${x}" cy="39" r="30" pathLength="12"/>`
+      + `<text class="word" x="${x}" y="${at ? 38 : 43}" text-anchor="middle">${word}</text>`
+      + `<text class="at" x="${x}" y="50" text-anchor="middle">${at.replace(/^.*\.go/, "line ").replace(":", "")}</text>`
+      + `<text x="${x}" y="88" text-anchor="middle">${name}</text>`;
+  }
+
+  // fill draws the timers in their store. They come with the first due first.
+  fill(timers, turns) {
+    const dot = (x, y, first) => `<circle class="${first ? "first" : "timer"}" cx="${x.toFixed(1)}" cy="${y.toFixed(1)}" r="${first ? 5 : 3}"/>`;
+    if (this.store === "heap") {
+      const shown = timers.slice(0, 15);
+      const place = (i) => {
+        const level = Math.floor(Math.log2(i + 1));
+        return [60 + ((i + 1 - 2 ** level + .5) / 2 ** level - .5) * 104, 16 + 14.5 * level];
+      };
+      const edges = shown.slice(1).map((_, i) => `M${place(i + 1)}L${place(Math.floor(i / 2))}`).join("");
+      return `<path class="edge" d="${edges}"/>` + shown.map((_, i) => dot(...place(i), i === 0)).join("");
+    }
+    if (this.store === "queue") { // in the order of setting; what goes round is put back at the end
+      const line = timers.toSorted((a, b) => a.id - b.id);
+      const shift = turns && line.length > 1 ? this.round % line.length : 0;
+      return line.map((_, i) => dot(110 - 8 * (i % 14), 15 + 8 * Math.floor(i / 14), i === shift)).join("");
+    }
+    return timers.map(({ id }) => dot(8 + 104 * scatter(id), 12 + 54 * scatter(id + .5), false)).join("");
   }
 }
 
@@ -414,8 +486,9 @@ class TimerRow {
   }
 
   tick() {
-    const left = Math.max(0, this.due - now()) / 1000;
-    this.left.textContent = left < 60 ? `${left.toFixed(1)} s` : `${Math.floor(left / 60)} min ${Math.floor(left % 60)} s`;
+    const left = (this.due - now()) / 1000;
+    if (left < -.25) this.left.textContent = `${length(-1000 * left)} overdue`;
+    else this.left.textContent = left < 60 ? `${Math.max(0, left).toFixed(1)} s` : `${Math.floor(left / 60)} min ${Math.floor(left % 60)} s`;
     if (calm.matches) this.walk.style.transform = `translateX(${(progress(this.start, this.due, now()) - 1) * 100}%)`;
   }
 }
@@ -460,10 +533,10 @@ const prediction = {
 
   async look() {
     const open = lanes.filter((lane) => lane.running);
-    for (const { input, stage } of open) {
+    for (const { input, name } of open) {
       const guess = input.valueAsNumber;
       if (!(guess >= 0 && guess <= highestGuess)) {
-        warn(`Guess first: stage ${stage} needs a number from 0 to ${highestGuess}.`);
+        warn(`Guess first: ${name} needs a number from 0 to ${highestGuess}.`);
         input.focus();
         return;
       }
@@ -487,7 +560,87 @@ const prediction = {
   },
 };
 
-const lanes = [...document.querySelectorAll(".lane")].map((root) => new Lane(root));
+// The guided path: five scenes, each a question, one control and one sentence. The
+// figures stay hidden until something has been guessed and the control pressed.
+const path = {
+  on: false,
+  hides: false,
+  scenes: [...document.querySelectorAll(".scene")],
+  steps: [...document.querySelectorAll(".steps button")],
+
+  toggle(on) {
+    this.on = on;
+    $("#guide").setAttribute("aria-pressed", String(on));
+    if (on && prediction.on) prediction.toggle();
+    $("#predict").hidden = on;
+    $("#path").hidden = !on;
+    $("#controls").hidden = on;
+    if (on) return this.enter(0);
+    this.hide(false);
+  },
+
+  async enter(n) {
+    for (const [i, scene] of this.scenes.entries()) {
+      scene.hidden = i !== n;
+      this.steps[i].removeAttribute("aria-current");
+    }
+    this.steps[n].setAttribute("aria-current", "step");
+    this.scene = this.scenes[n];
+    for (const answer of this.scene.querySelectorAll("input")) answer.checked = false;
+    this.tell("", false);
+    this.hide(true);
+    await this.perform(this.scene.dataset.enter);
+  },
+
+  // act does what the scene is about. With nothing guessed it asks for a guess.
+  async act() {
+    const { scene } = this;
+    const answer = $("input:checked", scene);
+    if (!answer) {
+      warn("Guess first: there is nothing to lose.");
+      $("input", scene).focus();
+      return;
+    }
+    const waited = lanes.find((lane) => lane.status === "starting");
+    if (waited) return warn(`${waited.name} is being built: a moment.`);
+    if (!await this.perform(scene.dataset.act)) return;
+    if (scene !== this.scene) return;
+    const right = answer.value === scene.dataset.right;
+    this.tell(`You said “${answer.nextSibling.textContent}”${right ? ", and so it is." : "; see for yourself."}`, true);
+    this.hide(false);
+  },
+
+  async perform(steps) {
+    const { scene } = this;
+    for (const step of JSON.parse(steps)) {
+      if (step.do === "wait") await new Promise((go) => setTimeout(go, 1000));
+      else if (!(step.do === "stop-all" && !lanes.some((lane) => lane.running)) && !await ask(step)) return false;
+      if (scene !== this.scene) return false;
+    }
+    return true;
+  },
+
+  tell(said, told) {
+    $(".told b", this.scene).textContent = said;
+    $(".told span", this.scene).hidden = !told;
+  },
+
+  hide(hides) {
+    this.hides = hides;
+    for (const lane of lanes) lane.hide();
+  },
+};
+
+let lanes = [];
+lanes = [...document.querySelectorAll(".lane")].map((root) => new Lane(root));
+const byStage = (stage) => lanes.find((lane) => lane.stage === stage);
+
+// layOut gives a lane that is off a column no wider than it needs.
+function layOut() {
+  const columns = lanes.map((lane) => (lane.root.dataset.state === "off" ? "9.5rem" : "minmax(0, 1fr)")).join(" ");
+  $("main").style.setProperty("--columns", columns);
+}
+layOut();
 
 // hear takes what the server says.
 function hear(event, data) {
@@ -500,14 +653,17 @@ function hear(event, data) {
       ahead = data - Date.now();
       break;
     case "all":
-      for (const lane of data) lanes[lane.stage - 1].reset(lane);
+      for (const lane of data) byStage(lane.stage)?.reset(lane);
       document.body.dataset.ready = "true";
       break;
     case "status":
-      lanes[data.stage - 1].setStatus(data);
+      byStage(data.stage)?.setStatus(data);
+      break;
+    case "source":
+      byStage(data.stage)?.setSource(data);
       break;
     case "report":
-      lanes[data.stage - 1].addReport(data);
+      byStage(data.stage)?.addReport(data);
       break;
   }
 }
@@ -521,7 +677,7 @@ function watch() {
   leave();
   source = new EventSource("/events");
   heard = Date.now();
-  for (const event of ["beat", "all", "status", "report"]) {
+  for (const event of ["beat", "all", "status", "source", "report"]) {
     source.addEventListener(event, ({ data }) => {
       heard = Date.now();
       hear(event, JSON.parse(data));
@@ -552,6 +708,13 @@ for (const button of document.querySelectorAll("[data-do]")) {
 }
 $("#predict").onclick = () => prediction.toggle();
 $("#look").onclick = () => prediction.look();
+$("#guide").onclick = () => path.toggle(!path.on);
+for (const [i, step] of path.steps.entries()) step.onclick = () => path.enter(i);
+for (const scene of path.scenes) $(".act", scene).onclick = () => path.act();
+$("#present").onclick = () => {
+  const on = document.body.classList.toggle("present");
+  $("#present").setAttribute("aria-pressed", String(on));
+};
 $("#controls").onsubmit = (e) => {
   e.preventDefault();
   const delay = $("#delay").valueAsNumber;

@@ -1,4 +1,4 @@
-package main
+package lane
 
 import (
 	"encoding/json"
@@ -11,9 +11,26 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
 
+	"example.com/eventloop"
+	polling "example.com/eventloop/stage1_polling"
+	queue "example.com/eventloop/stage2_queue"
 	event "example.com/eventloop/stage3_event"
 )
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const stages = 3
+
+// newLoop returns a constructor of stage n's loop.
+func newLoop(n int) func() eventloop.Loop {
+	return []func() eventloop.Loop{
+		func() eventloop.Loop { return polling.New() },
+		func() eventloop.Loop { return queue.New() },
+		func() eventloop.Loop { return event.New() },
+	}[n-1]
+}
 
 // A watched stage runs in this process, between pipes.
 type watched struct {
@@ -21,7 +38,7 @@ type watched struct {
 	orders   *json.Encoder
 	end      func()
 	reports  *json.Decoder
-	last     report
+	last     Report
 	calls    []string // all that have been reported
 	lateness float64  // of the timers among them, the sum
 	skipped  int
@@ -29,11 +46,16 @@ type watched struct {
 
 func watchStage(t *testing.T, n int) *watched {
 	t.Helper()
+	return watchLoop(t, n, newLoop(n))
+}
+
+func watchLoop(t *testing.T, n int, newLoop func() eventloop.Loop) *watched {
+	t.Helper()
 	inRead, inWrite := io.Pipe()
 	outRead, outWrite := io.Pipe()
 	ended := make(chan error, 1)
 	go func() {
-		ended <- runStage(n, inRead, outWrite)
+		ended <- run(n, newLoop, inRead, outWrite)
 		outWrite.Close()
 	}()
 	w := &watched{t: t, orders: json.NewEncoder(inWrite), end: func() { inWrite.Close() }, reports: json.NewDecoder(outRead)}
@@ -45,17 +67,17 @@ func watchStage(t *testing.T, n int) *watched {
 	return w
 }
 
-func (w *watched) order(o order) {
+func (w *watched) order(o Order) {
 	w.t.Helper()
 	require.NoError(w.t, w.orders.Encode(o))
 }
 
 // until reads reports until one is as it must be. The test binary's own
 // timeout is the only watchdog: nothing here is a matter of how long.
-func (w *watched) until(is func(report) bool) report {
+func (w *watched) until(is func(Report) bool) Report {
 	w.t.Helper()
 	for {
-		w.last = report{}
+		w.last = Report{}
 		require.NoError(w.t, w.reports.Decode(&w.last))
 		for _, c := range w.last.Calls {
 			w.calls = append(w.calls, fmt.Sprintf("#%d %s", c.ID, c.What))
@@ -80,8 +102,8 @@ func forEachStage(t *testing.T, test func(t *testing.T, n int)) {
 func TestStageRunsTheArticlesScript(t *testing.T) {
 	forEachStage(t, func(t *testing.T, n int) {
 		w := watchStage(t, n)
-		w.order(order{Do: doScript, ID: 1})
-		r := w.until(func(r report) bool { return r.Ran == 4 })
+		w.order(Order{Do: DoScript, ID: 1})
+		r := w.until(func(r Report) bool { return r.Ran == 4 })
 		assert.Equal(t, []string{"#4 CallSoon", "#2 setTimeout 1 s", "#1 setTimeout 2 s", "#3 setTimeout 3 s"}, w.calls)
 		assert.Zero(t, r.Pending)
 	})
@@ -90,23 +112,23 @@ func TestStageRunsTheArticlesScript(t *testing.T) {
 func TestStageReportsWhatIsPending(t *testing.T) {
 	forEachStage(t, func(t *testing.T, n int) {
 		w := watchStage(t, n)
-		before := millis(time.Now())
-		w.order(order{Do: doTimeout, ID: 1, Delay: 600_000, Count: 1})
-		w.order(order{Do: doTimeout, ID: 2, Delay: 300_000, Count: 1})
-		r := w.until(func(r report) bool { return r.Pending == 2 })
+		before := Millis(time.Now())
+		w.order(Order{Do: DoTimeout, ID: 1, Delay: 600_000, Count: 1})
+		w.order(Order{Do: DoTimeout, ID: 2, Delay: 300_000, Count: 1})
+		r := w.until(func(r Report) bool { return r.Pending == 2 })
 		require.Len(t, r.Timers, 2)
 		assert.Equal(t, []uint64{2, 1}, []uint64{r.Timers[0].ID, r.Timers[1].ID}, "the first due first")
 		assert.GreaterOrEqual(t, r.Timers[0].Due, before+300_000-1)
 		assert.InDelta(t, 300_000, r.Timers[0].Due-r.Timers[0].Set, 1)
 
-		w.order(order{Do: doStop, ID: 1})
-		r = w.until(func(r report) bool { return r.Pending == 1 })
+		w.order(Order{Do: DoStop, ID: 1})
+		r = w.until(func(r Report) bool { return r.Pending == 1 })
 		assert.Equal(t, uint64(2), r.Timers[0].ID, "the one that was not stopped")
-		w.order(order{Do: doStopNext})
-		w.until(func(r report) bool { return r.Pending == 0 })
-		w.order(order{Do: doStopNext}) // none is left: nothing to do
-		w.order(order{Do: doSoon, ID: 3})
-		w.until(func(r report) bool { return r.Ran == 1 })
+		w.order(Order{Do: DoStopNext})
+		w.until(func(r Report) bool { return r.Pending == 0 })
+		w.order(Order{Do: DoStopNext}) // none is left: nothing to do
+		w.order(Order{Do: DoSoon, ID: 3})
+		w.until(func(r Report) bool { return r.Ran == 1 })
 		assert.Equal(t, []string{"#3 CallSoon"}, w.calls, "a stopped timer never runs")
 	})
 }
@@ -114,14 +136,14 @@ func TestStageReportsWhatIsPending(t *testing.T) {
 func TestStageWithManyTimers(t *testing.T) {
 	forEachStage(t, func(t *testing.T, n int) {
 		w := watchStage(t, n)
-		w.order(order{Do: doTimeout, ID: 1, Delay: 600_000, Count: maxCount})
-		r := w.until(func(r report) bool { return r.Pending == maxCount })
+		w.order(Order{Do: DoTimeout, ID: 1, Delay: 600_000, Count: MaxCount})
+		r := w.until(func(r Report) bool { return r.Pending == MaxCount })
 		assert.Len(t, r.Timers, maxFirst+maxSample, "a report lists so many and no more")
-		w.order(order{Do: doStopAll})
-		w.until(func(r report) bool { return r.Pending == 0 })
+		w.order(Order{Do: DoStopAll})
+		w.until(func(r Report) bool { return r.Pending == 0 })
 
-		w.order(order{Do: doTimeout, ID: 20_001, Delay: 0, Count: 1000})
-		w.until(func(r report) bool { return r.Ran == 1000 })
+		w.order(Order{Do: DoTimeout, ID: 20_001, Delay: 0, Count: 1000})
+		w.until(func(r Report) bool { return r.Ran == 1000 })
 		assert.Equal(t, 1000, len(w.calls)+w.skipped, "listed or counted, none is forgotten")
 	})
 }
@@ -131,8 +153,8 @@ func TestReportLooksAtNoMoreThanItLists(t *testing.T) {
 	s := &stage{n: 3, loop: event.New(), pending: make(map[uint64]*pending)}
 	m, err := newMeter(s.loop, time.Now())
 	require.NoError(t, err)
-	for i := range uint64(maxCount) {
-		s.setTimeout(i+1, time.Duration(i*7919%maxCount)*time.Hour)
+	for i := range uint64(MaxCount) {
+		s.setTimeout(i+1, time.Duration(i*7919%MaxCount)*time.Hour)
 	}
 	listed := s.report(m).Timers
 	require.Len(t, listed, maxFirst+maxSample)
@@ -152,7 +174,7 @@ func TestReportLooksAtNoMoreThanItLists(t *testing.T) {
 		}
 	}
 	again := s.report(m)
-	assert.Equal(t, maxCount, again.Pending)
+	assert.Equal(t, MaxCount, again.Pending)
 	for i, timer := range again.Timers {
 		assert.Equal(t, listed[i].ID, timer.ID)
 	}
@@ -161,12 +183,12 @@ func TestReportLooksAtNoMoreThanItLists(t *testing.T) {
 func TestStageReportsHowLateItsTimersAre(t *testing.T) {
 	forEachStage(t, func(t *testing.T, n int) {
 		w := watchStage(t, n)
-		w.order(order{Do: doSoon, ID: 1})
-		r := w.until(func(r report) bool { return r.Ran == 1 })
+		w.order(Order{Do: DoSoon, ID: 1})
+		r := w.until(func(r Report) bool { return r.Ran == 1 })
 		assert.Zero(t, r.Fired, "a call has no deadline")
-		w.order(order{Do: doTimeout, ID: 2, Count: 10})
+		w.order(Order{Do: DoTimeout, ID: 2, Count: 10})
 		fired, late := 0, 0.0
-		w.until(func(r report) bool {
+		w.until(func(r Report) bool {
 			fired += r.Fired
 			late += r.Late * float64(r.Fired)
 			return r.Ran == 11
@@ -179,14 +201,14 @@ func TestStageReportsHowLateItsTimersAre(t *testing.T) {
 // Stage 3 leaves a stopped timer where it is until it comes to it.
 func TestStageSaysThatAStoppedTimerMayWakeIt(t *testing.T) {
 	w := watchStage(t, 3)
-	w.order(order{Do: doTimeout, ID: 1, Delay: 300_000, Count: 1})
-	w.order(order{Do: doTimeout, ID: 2, Delay: 600_000, Count: 1})
-	r := w.until(func(r report) bool { return r.Pending == 2 && !r.Spins })
+	w.order(Order{Do: DoTimeout, ID: 1, Delay: 300_000, Count: 1})
+	w.order(Order{Do: DoTimeout, ID: 2, Delay: 600_000, Count: 1})
+	r := w.until(func(r Report) bool { return r.Pending == 2 && r.State == Asleep })
 	assert.NotContains(t, r.Doing, "stopped")
-	w.order(order{Do: doStopNext})
-	w.until(func(r report) bool { return r.Pending == 1 && strings.Contains(r.Doing, "at the latest") })
-	w.order(order{Do: doStopAll})
-	w.until(func(r report) bool { return r.Pending == 0 && strings.Contains(r.Doing, "may still ring") })
+	w.order(Order{Do: DoStopNext})
+	w.until(func(r Report) bool { return r.Pending == 1 && strings.Contains(r.Doing, "may ring before") })
+	w.order(Order{Do: DoStopAll})
+	w.until(func(r Report) bool { return r.Pending == 0 && strings.Contains(r.Doing, "may still ring") })
 }
 
 func TestStageSaysHowItWaits(t *testing.T) {
@@ -194,39 +216,35 @@ func TestStageSaysHowItWaits(t *testing.T) {
 	spins := map[int]waits{1: {true, true}, 2: {false, true}, 3: {false, false}}
 	forEachStage(t, func(t *testing.T, n int) {
 		w := watchStage(t, n)
-		w.until(func(r report) bool { return r.Spins == spins[n].idle })
-		w.order(order{Do: doTimeout, ID: 1, Delay: 600_000, Count: 1})
-		w.until(func(r report) bool { return r.Pending == 1 && r.Spins == spins[n].pending })
-		w.order(order{Do: doStopAll})
-		w.until(func(r report) bool { return r.Pending == 0 && r.Spins == spins[n].idle })
+		w.until(func(r Report) bool { return (r.State == Spins) == spins[n].idle })
+		w.order(Order{Do: DoTimeout, ID: 1, Delay: 600_000, Count: 1})
+		w.until(func(r Report) bool { return r.Pending == 1 && (r.State == Spins) == spins[n].pending })
+		w.order(Order{Do: DoStopAll})
+		w.until(func(r Report) bool { return r.Pending == 0 && (r.State == Spins) == spins[n].idle })
 	})
 }
 
 func TestStageRefusesMoreThanItsBounds(t *testing.T) {
 	w := watchStage(t, 3)
-	for i := range maxPending / maxCount {
-		w.order(order{Do: doTimeout, ID: uint64(i*maxCount + 1), Delay: 600_000, Count: maxCount})
+	for i := range MaxPending / MaxCount {
+		w.order(Order{Do: DoTimeout, ID: uint64(i*MaxCount + 1), Delay: 600_000, Count: MaxCount})
 	}
-	w.until(func(r report) bool { return r.Pending == maxPending })
-	w.order(order{Do: doTimeout, ID: maxPending + 1, Delay: 600_000, Count: 1})
-	r := w.until(func(r report) bool { return r.Notice != "" })
+	w.until(func(r Report) bool { return r.Pending == MaxPending })
+	w.order(Order{Do: DoTimeout, ID: MaxPending + 1, Delay: 600_000, Count: 1})
+	r := w.until(func(r Report) bool { return r.Notice != "" })
 	assert.Contains(t, r.Notice, "100,000 timers are pending here")
-	assert.Equal(t, maxPending, r.Pending, "an order is carried out as a whole or not at all")
-	w.order(order{Do: doTimeout, ID: maxPending + 1, Delay: -1, Count: 1})
-	r = w.until(func(r report) bool { return r.Notice != "" })
+	assert.Equal(t, MaxPending, r.Pending, "an order is carried out as a whole or not at all")
+	w.order(Order{Do: DoTimeout, ID: MaxPending + 1, Delay: -1, Count: 1})
+	r = w.until(func(r Report) bool { return r.Notice != "" })
 	assert.Contains(t, r.Notice, "a delay must be from 0 to 600,000 ms; -1 is not")
 }
 
-func TestThereIsNoFourthStage(t *testing.T) {
-	assert.EqualError(t, runStage(4, nil, nil), "there is no stage 4")
-}
-
 func TestOrdersThatCantBeReadEndTheStage(t *testing.T) {
-	assert.ErrorContains(t, runStage(3, strings.NewReader("nonsense"), io.Discard), "can't read orders")
+	assert.ErrorContains(t, run(3, newLoop(3), strings.NewReader("nonsense"), io.Discard), "can't read orders")
 }
 
 func TestStageEndsWithItsOrdersThoughNobodyReadsItsReports(t *testing.T) {
-	assert.NoError(t, runStage(3, strings.NewReader(""), failing{}))
+	assert.NoError(t, run(3, newLoop(3), strings.NewReader(""), failing{}))
 }
 
 type failing struct{}
@@ -235,25 +253,25 @@ func (failing) Write([]byte) (int, error) { return 0, errors.New("nobody reads")
 
 func TestOrderBounds(t *testing.T) {
 	for _, test := range []struct {
-		order order
+		order Order
 		want  string // "" if it is within them
 	}{
-		{order{Do: doTimeout, Delay: 0, Count: 1}, ""},
-		{order{Do: doTimeout, Delay: 600_000, Count: 10_000}, ""},
-		{order{Do: doTimeout, Delay: 600_001, Count: 1}, "a delay must be from 0 to 600,000 ms; 600,001 is not"},
-		{order{Do: doTimeout, Delay: -1, Count: 1}, "a delay must be from 0 to 600,000 ms; -1 is not"},
-		{order{Do: doTimeout, Delay: 1, Count: 0}, "the number of timers must be from 1 to 10,000; 0 is not"},
-		{order{Do: doTimeout, Delay: 1, Count: 10_001}, "the number of timers must be from 1 to 10,000; 10,001 is not"},
-		{order{Do: doStop}, "stop needs the number of a timer"},
-		{order{Do: doStop, ID: 1}, ""},
-		{order{Do: doSoon}, ""},
-		{order{Do: doScript}, ""},
-		{order{Do: doStopNext}, ""},
-		{order{Do: doStopAll}, ""},
-		{order{Do: "explode"}, `"explode" is nothing that a stage can do`},
-		{order{}, `"" is nothing that a stage can do`},
+		{Order{Do: DoTimeout, Delay: 0, Count: 1}, ""},
+		{Order{Do: DoTimeout, Delay: 600_000, Count: 10_000}, ""},
+		{Order{Do: DoTimeout, Delay: 600_001, Count: 1}, "a delay must be from 0 to 600,000 ms; 600,001 is not"},
+		{Order{Do: DoTimeout, Delay: -1, Count: 1}, "a delay must be from 0 to 600,000 ms; -1 is not"},
+		{Order{Do: DoTimeout, Delay: 1, Count: 0}, "the number of timers must be from 1 to 10,000; 0 is not"},
+		{Order{Do: DoTimeout, Delay: 1, Count: 10_001}, "the number of timers must be from 1 to 10,000; 10,001 is not"},
+		{Order{Do: DoStop}, "stop needs the number of a timer"},
+		{Order{Do: DoStop, ID: 1}, ""},
+		{Order{Do: DoSoon}, ""},
+		{Order{Do: DoScript}, ""},
+		{Order{Do: DoStopNext}, ""},
+		{Order{Do: DoStopAll}, ""},
+		{Order{Do: "explode"}, `"explode" is nothing that a stage can do`},
+		{Order{}, `"" is nothing that a stage can do`},
 	} {
-		err := test.order.check()
+		err := test.order.Check()
 		if test.want == "" {
 			assert.NoError(t, err, "%+v", test.order)
 		} else {
