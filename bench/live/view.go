@@ -51,7 +51,7 @@ func stageViews() []laneView {
 		{Stage: 1, Mark: "1", Name: "polling", Folder: "stage1_polling", Store: "map", words: 1,
 			Late:   "Nothing sleeps here, so nothing has to be woken.",
 			Why:    "there is nothing here that waits. Neither is there in the callback loop.",
-			source: source{parts: [][2]string{{"timerLoop.run", "for {"}, {"timerLoop.turn", "for t := range l.pending"}}}},
+			source: source{parts: [][2]string{{"timerLoop.run", "for {"}}}},
 		{Stage: 2, Mark: "2", Name: "queue", Folder: "stage2_queue", Store: "queue", words: 2,
 			Late:   "While it spins, only the callback loop has to be woken.",
 			Why:    "it waits while its queue is empty, but puts what is not due back into it.",
@@ -63,7 +63,7 @@ func stageViews() []laneView {
 		{Stage: 3, Mark: "3", Name: "event", Folder: "stage3_event", Store: "heap", words: 3,
 			Late:   "Both loops have to be woken: the price of sleeping.",
 			Why:    "it waits until its alarm rings, or somebody wakes it to look sooner.",
-			source: source{parts: [][2]string{{"timerLoop.run", "for {"}, {"timerLoop.add", "l.lookBy("}}}},
+			source: source{parts: [][2]string{{"timerLoop.run", "for {"}}}},
 	}
 }
 

@@ -90,9 +90,9 @@ func run(m *testing.M) int {
 }
 
 // startServer starts the program and returns its address.
-func startServer(t *testing.T, port string) (address string, server *exec.Cmd) {
+func startServer(t *testing.T, port string, more ...string) (address string, server *exec.Cmd) {
 	t.Helper()
-	server = exec.Command(program, "-open=false", "-port", port)
+	server = exec.Command(program, append(more, "-open=false", "-port", port)...)
 	server.Dir = filepath.Join("..", "..", "..")
 	stdout, err := server.StdoutPipe()
 	require.NoError(t, err)

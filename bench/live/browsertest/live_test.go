@@ -59,7 +59,7 @@ func TestTimerPendingStage2SpinsAndStage3Sleeps(t *testing.T) {
 	}
 	p.untilElse("stage 2 spins and stage 3 sleeps", `state(2) === "spins" && state(3) === "asleep"
 		&& /^Put the same (timer|\d+ timers) back [\d,]+ times this second\.$/.test(text(2, ".doing"))
-		&& /^Asleep until \d\d:\d\d:\d\d\.\d\d\d\.$/.test(text(3, ".doing"))
+		&& /^Asleep\. The next timer is due at \d\d:\d\d:\d\d\.\d\d\d\.$/.test(text(3, ".doing"))
 		&& parseFloat(text(2, ".cpu .value")) > parseFloat(text(3, ".cpu .value"))`, again)
 	if *pictures != "" {
 		takePictures(t, p)
@@ -245,7 +245,7 @@ func TestTenThousandTimers(t *testing.T) {
 	p.press(`.choice label:last-of-type`)
 	p.setDelay("600000")
 	p.press("#set")
-	p.until("all are pending", `[2, 3].every((n) => text(n, ".pending .value") === "10,000" && text(n, ".crowd p") === "and 9,996 more")`)
+	p.until("all are pending", `[2, 3].every((n) => text(n, ".pending .value") === "10,000" && text(n, ".more") === "and 9,996 more")`)
 	p.press(`[data-do*="stop-all"]`)
 	p.until("none is left", `[2, 3].every((n) => text(n, ".pending .value") === "0")`)
 	p.setDelay("0")
@@ -261,7 +261,7 @@ func TestPredictFirst(t *testing.T) {
 	p.press("#predict")
 	p.until("the figures are hidden", hidden+"&&"+fmt.Sprintf(asks, "The article’s script: what will it cost?"))
 	p.press("#look")
-	p.until("no look without a guess", `document.querySelector("#message").innerText.includes("Guess first: stage 2") && `+hidden)
+	p.until("no look without a guess", `document.querySelector("#message").innerText.includes("Guess first: Stage 2") && `+hidden)
 	p.press(`#lane2 [data-guess="100"]`)
 	p.do(chromedp.SendKeys(chromedp.CSS("#lane3 .guess input"), "7"))
 	p.press(thirty)
@@ -395,7 +395,7 @@ func TestWithoutJavaScriptThereIsNoDeadButton(t *testing.T) {
 	ctx, cancel := chromedp.NewContext(chrome, chromedp.WithNewBrowserContext())
 	p := visit(t, ctx, cancel, address, call(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}))
 	p.until("a sentence and the code, and nothing to press", `shown("noscript p") && document.querySelector("noscript").innerText.includes("needs JavaScript")
-		&& all("pre").length === 3 && all("pre").every((e) => e.checkVisibility())
+		&& all("pre.code").length === 4 && all("pre.code").every((e) => e.checkVisibility())
 		&& all("button, input").length > 0 && !all("button, input").some((e) => e.checkVisibility())`)
 }
 
@@ -425,7 +425,7 @@ func TestFigureSentenceAndCodeAreOnOneScreen(t *testing.T) {
 			p.press(scriptButton)
 			p.until("lateness", `[2, 3].every((n) => text(n, ".late").includes("Lateness"))`)
 		}
-		assert.LessOrEqual(t, eval[float64](p, `Math.max(...[...document.querySelectorAll("pre")].map((e) => e.getBoundingClientRect().bottom))`), 900.0)
+		assert.LessOrEqual(t, eval[float64](p, `Math.max(...[...document.querySelectorAll("pre.code")].map((e) => e.getBoundingClientRect().bottom))`), 900.0)
 	}
 }
 
@@ -436,9 +436,9 @@ func TestNothingIsCutOff(t *testing.T) {
 		p.press(`.choice label:last-of-type`)
 		p.setDelay("599999")
 		p.press("#set")
-		p.until("timers", `text(3, ".crowd p").startsWith("and ")`)
+		p.until("timers", `text(3, ".more").startsWith("and ")`)
 		// What would come in ten minutes, and with more timers than a test can wait for.
-		eval[any](p, `lanes[2].addCalls([{ id: 1234567, what: "setTimeout 599.999 s", at: Date.now(), late_ms: 12345 }], 0)`)
+		eval[any](p, `lanes.at(-1).addCalls([{ id: 1234567, what: "setTimeout 599.999 s", at: Date.now(), late_ms: 12345 }], 0)`)
 		cut := eval[[]string](p, `[...document.querySelectorAll(".lane p, .lane span:not(.unseen), .lane h2, .lane h3, .lane li > *")]
 			.filter((e) => e.checkVisibility() && !e.closest(".unseen, .way, svg") && (e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0
 				|| e.getBoundingClientRect().right > e.closest(".lane").getBoundingClientRect().right))

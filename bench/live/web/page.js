@@ -140,8 +140,8 @@ class Lane {
     let text = this.folder;
     if (building) text += ": building …";
     else if (problem) text += at ? ` does not compile. The loop of ${since} goes on.` : " does not compile.";
-    else if (since) text += `, built ${since}. Save a change, and this lane follows.`;
-    $(".built p", root).textContent = killed && !building && !problem ? `${text} ${killed}` : text;
+    else if (since) text += `, built ${since}`;
+    $(".built p", root).textContent = killed && !building && !problem ? `${text}. ${killed}` : text;
     $(".problem", root).textContent = problem ?? "";
     $(".problem", root).hidden = !problem;
     root.toggleAttribute("data-problem", Boolean(problem || killed));
