@@ -145,7 +145,7 @@ func stageMakers() (makers []maker) {
 func startProgram(t *testing.T) (*exec.Cmd, string) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0], "-port", "0", "-open=false")
-	cmd.Env = append(os.Environ(), beTheProgram+"=1")
+	cmd.Env = append(os.Environ(), beTheProgram+"=1", "TMPDIR="+t.TempDir()) // one that is killed leaves its programs behind
 	stdout, err := cmd.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())

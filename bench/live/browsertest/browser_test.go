@@ -55,6 +55,7 @@ func run(m *testing.M) int {
 		panic(err)
 	}
 	defer os.RemoveAll(folder)
+	os.Setenv("TMPDIR", folder) // what servers that are killed leave behind goes as well
 	program = filepath.Join(folder, "live")
 	if runtime.GOOS == "windows" {
 		program += ".exe"
