@@ -392,9 +392,8 @@ class Drawing {
     const two = this.store !== "loop" || Boolean(other);
     this.round++;
     let picture = `<rect class="store" x="2" y="6" width="116" height="66" rx="8"/>` + this.fill(timers, other?.does === "runs");
-    if (pending > timers.length) picture += `<text class="count" x="112" y="67" text-anchor="end">+ ${number(pending - timers.length)}</text>`;
     const name = { map: "a map, swept", queue: "a queue", heap: "a heap", loop: "pending" }[this.store];
-    picture += `<text x="60" y="88" text-anchor="middle">${name}</text>`;
+    picture += `<text x="60" y="88" text-anchor="middle">${name}${pending > timers.length ? ` <tspan class="count">+ ${number(pending - timers.length)}</tspan>` : ""}</text>`;
     const arrow = (x1, x2, y) => `<path class="arrow" d="M${x1} ${y}H${x2}m${x2 > x1 ? -6 : 6} -4l${x2 > x1 ? 6 : -6} 4l${x2 > x1 ? -6 : 6} 4"/>`;
     if (this.store === "queue") picture += arrow(120, 144, 30) + arrow(144, 120, 48);
     else picture += arrow(120, 144, 39);
@@ -431,7 +430,7 @@ class Drawing {
     if (this.store === "queue") { // in the order of setting; what goes round is put back at the end
       const line = timers.toSorted((a, b) => a.id - b.id);
       const shift = turns && line.length > 1 ? this.round % line.length : 0;
-      return line.map((_, i) => dot(110 - 8 * (i % 14), 15 + 8 * Math.floor(i / 14), i === shift)).join("");
+      return line.map((_, i) => dot(112 - 7.4 * (i % 15), 15 + 8 * Math.floor(i / 15), i === shift)).join("");
     }
     return timers.map(({ id }) => dot(8 + 104 * scatter(id), 12 + 54 * scatter(id + .5), false)).join("");
   }
