@@ -173,7 +173,7 @@ func run(n int, newLoop func() eventloop.Loop, in io.Reader, out io.Writer) erro
 	helpers.Go(func() { s.reportUntil(ctx, m, out) })
 	err = <-ended
 	if ctx.Err() == nil {
-		return fmt.Errorf("Run returned (%w) before its context was done", cmp.Or(err, errors.New("nil")))
+		return fmt.Errorf("the loop's Run returned (%w) before its context was done", cmp.Or(err, errors.New("nil")))
 	}
 	helpers.Wait()
 	if errors.Is(err, errOrdersEnded) {
