@@ -417,6 +417,7 @@ func TestClockThatIsAnother(t *testing.T) {
 func TestFigureSentenceAndCodeAreOnOneScreen(t *testing.T) {
 	address, _ := startServer(t, "0")
 	p := open(t, address, chromedp.EmulateViewport(1440, 900))
+	p.turnOn(1)
 	p.press(`.choice label:last-of-type`)
 	p.setDelay("600000")
 	p.press("#set")

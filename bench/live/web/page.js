@@ -145,7 +145,7 @@ class Lane {
     $(".problem", root).textContent = problem ?? "";
     $(".problem", root).hidden = !problem;
     root.toggleAttribute("data-problem", Boolean(problem || killed));
-    $(".verdict", root).textContent = verdict ? `Verdict: ${verdict}.` : "";
+    $(".verdict", root).textContent = verdict ?? "";
     if (problem && problem !== this.problem) say(`${this.name} does not compile: ${problem}`);
     this.problem = problem;
     this.light(this.gone ? [] : this.report?.stands ?? []);
