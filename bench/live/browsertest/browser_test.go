@@ -282,6 +282,12 @@ func (p *page) press(selector string) {
 }
 
 // setDelay types a delay.
+// fits checks that nothing sticks out of a window so wide.
+func (p *page) fits(width int64) {
+	p.t.Helper()
+	assert.LessOrEqual(p.t, eval[int64](p, "document.documentElement.scrollWidth"), width)
+}
+
 func (p *page) setDelay(ms string) {
 	p.t.Helper()
 	eval[any](p, fmt.Sprintf(`document.querySelector("#delay").value = %q`, ms))

@@ -62,6 +62,9 @@ func TestLaneFollowsTheEditor(t *testing.T) {
 	assert.Equal(t, first, p.process(5))
 	p.press(callSoon)
 	p.until("it does run callbacks", `text(5, ".calls").includes("CallSoon")`)
+	p.do(chromedp.EmulateViewport(390, 844))
+	p.fits(390)
+	p.do(chromedp.EmulateViewport(1440, 900))
 
 	save("for { fmt.Println(ctx) }")
 	p.until("one that prints without end is stopped", `state(5) === "ended" && text(5, ".why").includes("it printed more than 1 MB, and was stopped") && !shown("#lane5 .problem")`)
@@ -104,6 +107,7 @@ func TestGuidedPath(t *testing.T) {
 	const scene = ".scene:not([hidden]) "
 	key("#guide", kb.Enter)
 	p.until("a question, and no figures", `shown("`+scene+`legend") && !shown("#lane3 .cpu") && !shown("`+scene+`.told span") && !shown("#controls")`)
+	p.do(chromedp.EmulateViewport(390, 844)) // on a phone, from here on
 	key(scene+".act", kb.Enter)
 	p.until("guess first", `document.querySelector("#message").innerText.includes("Guess first") && document.activeElement.matches("`+scene+`input")`)
 	for n, after := range []string{
@@ -124,6 +128,7 @@ func TestGuidedPath(t *testing.T) {
 		key(scene+".act", kb.Enter)
 		p.until(fmt.Sprintf("scene %d is told, and shown", n+1), `shown("`+scene+`.told span") && document.querySelector("`+scene+`.told").innerText.startsWith("You said “")
 			&& shown("#lane3 .cpu") && `+after)
+		p.fits(390)
 	}
 	key("#guide", kb.Enter)
 	p.until("the buttons are back", `shown("#controls") && !shown("#path")`)

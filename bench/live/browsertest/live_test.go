@@ -466,6 +466,6 @@ func TestNothingSticksOutAtAnySize(t *testing.T) {
 			p.press(button)
 		}
 		p.until("timers", `lane(3).querySelector(".dot")`)
-		assert.LessOrEqual(t, eval[int64](p, "document.documentElement.scrollWidth"), size.width, "at %d×%d", size.width, size.height)
+		p.fits(size.width)
 	}
 }
