@@ -281,13 +281,13 @@ func (p *page) press(selector string) {
 	p.do(chromedp.Click(chromedp.CSS(selector)))
 }
 
-// setDelay types a delay.
 // fits checks that nothing sticks out of a window so wide.
 func (p *page) fits(width int64) {
 	p.t.Helper()
 	assert.LessOrEqual(p.t, eval[int64](p, "document.documentElement.scrollWidth"), width)
 }
 
+// setDelay types a delay.
 func (p *page) setDelay(ms string) {
 	p.t.Helper()
 	eval[any](p, fmt.Sprintf(`document.querySelector("#delay").value = %q`, ms))
