@@ -11,7 +11,7 @@ import (
 
 // code quotes declarations of a Go file.
 func (b *book) code(r region) (string, error) {
-	words, values, err := r.words("doc", "stmt")
+	words, _, err := r.words()
 	if err != nil {
 		return "", err
 	}
@@ -25,45 +25,31 @@ func (b *book) code(r region) (string, error) {
 	}
 	var parts []string
 	for _, name := range names {
-		part, err := quote(file, src, name, values["doc"] != "", values["stmt"])
+		part, err := quote(file, src, name)
 		if err != nil {
 			return "", err
 		}
 		parts = append(parts, part)
 	}
 	what := "`" + strings.Join(names, "`, `") + "`"
-	if values["stmt"] != "" {
-		what = "in " + what
-	}
 	return block(link(r.page, file)+", "+what+":", "go", strings.Join(parts, "\n\n")), nil
 }
 
 // quote returns the source of the declaration called name (Func, Type,
-// Type.Method, a constant or variable), with its comment if doc is set. With a
-// statement it returns only the first one in there that begins so, dedented.
-func quote(file, src, name string, doc bool, statement string) (string, error) {
+// Type.Method, a constant or variable), without the comment above it.
+func quote(file, src, name string) (string, error) {
 	fset := token.NewFileSet()
 	parsed, err := parser.ParseFile(fset, file, src, parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil {
 		return "", err
 	}
-	decl, comment := find(parsed, name)
+	decl, _ := find(parsed, name)
 	if decl == nil {
 		return "", fmt.Errorf("there is no %s in %s", name, file)
 	}
-	var node ast.Node = decl
-	if statement != "" {
-		if node = statementIn(fset, decl, src, statement); node == nil {
-			return "", fmt.Errorf("no statement in %s of %s begins with %q", name, file, statement)
-		}
-	}
-	from := fset.Position(node.Pos())
-	if doc && comment != nil && statement == "" {
-		from = fset.Position(comment.Pos())
-	}
-	to := fset.Position(node.End()).Offset
+	to := fset.Position(decl.End()).Offset
 	rest, _, _ := strings.Cut(src[to:], "\n") // a comment on its last line
-	return dedent(src[from.Offset:to]+rest, from.Column-1), nil
+	return src[fset.Position(decl.Pos()).Offset:to] + rest, nil
 }
 
 // find returns the declaration of that name and its comment.
@@ -107,22 +93,4 @@ func funcName(f *ast.FuncDecl) string {
 		t = generic.X
 	}
 	return fmt.Sprintf("%s.%s", t, f.Name)
-}
-
-func statementIn(fset *token.FileSet, decl ast.Decl, src, prefix string) (found ast.Node) {
-	ast.Inspect(decl, func(n ast.Node) bool {
-		if stmt, ok := n.(ast.Stmt); ok && found == nil && strings.HasPrefix(src[fset.Position(stmt.Pos()).Offset:], prefix) {
-			if _, isBlock := stmt.(*ast.BlockStmt); !isBlock {
-				found = stmt
-			}
-		}
-		return found == nil
-	})
-	return found
-}
-
-// dedent takes the indentation of the first line, whose tabs are cut off
-// already, from all others.
-func dedent(code string, tabs int) string {
-	return strings.ReplaceAll(code, "\n"+strings.Repeat("\t", tabs), "\n")
 }

@@ -11,7 +11,7 @@ import (
 // diff quotes how a declaration differs between two files: all of its lines,
 // so that it can be read without the file.
 func (b *book) diff(r region) (string, error) {
-	words, values, err := r.words("doc")
+	words, _, err := r.words()
 	if err != nil {
 		return "", err
 	}
@@ -25,7 +25,7 @@ func (b *book) diff(r region) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		if texts[i], err = quote(file, src, name, values["doc"] != "", ""); err != nil {
+		if texts[i], err = quote(file, src, name); err != nil {
 			return "", err
 		}
 	}

@@ -19,8 +19,8 @@
 //
 // These are the directives; a path is relative to the root of the repository.
 //
-//	code FILE DECL... [doc] [stmt="for {"]   declarations, or one statement of one
-//	diff OLD NEW DECL [doc]                  how a declaration differs in two files
+//	code FILE DECL...                        declarations
+//	diff OLD NEW DECL                        how a declaration differs in two files
 //	table PAGE UNIT rows="A|B" [cols="C|D"]  rows of a table in docs/results
 //	figure PAGE UNIT ROW COLUMN              one cell of it, within a sentence
 //	run COMMAND                              a command and what it prints

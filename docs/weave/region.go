@@ -78,10 +78,6 @@ next:
 				values[key] = value
 				continue next
 			}
-			if w == key { // a switch
-				values[key] = "yes"
-				continue next
-			}
 		}
 		words = append(words, w)
 	}

@@ -89,7 +89,6 @@ func TestBadPages(t *testing.T) {
 		// Snippets.
 		{"NoSuchFile", "<!-- code nowhere.go Wait --><!-- end -->", "nowhere.go cannot be read"},
 		{"NoSuchDeclaration", "<!-- code p/p.go Run --><!-- end -->", "there is no Run in p/p.go"},
-		{"NoSuchStatement", "<!-- code p/p.go Wait stmt=\"switch\" --><!-- end -->", `no statement in Wait of p/p.go begins with "switch"`},
 		{"NoName", "<!-- code p/p.go --><!-- end -->", "the name of a declaration"},
 		{"NoEnd", "<!-- code p/p.go Wait -->", "has no <!-- end -->"},
 		{"NoEndBeforeTheNext", "<!-- code p/p.go Wait -->\n<!-- code p/p.go T -->\n<!-- end -->", "has no <!-- end -->"},
@@ -164,8 +163,7 @@ func TestBadPages(t *testing.T) {
 func TestGoodPage(t *testing.T) {
 	const page = `# A page
 
-<!-- code p/p.go Wait T.Get doc -->stale<!-- end -->
-<!-- code p/p.go Wait stmt="for i" --><!-- end -->
+<!-- code p/p.go Wait T.Get -->stale<!-- end -->
 <!-- diff p/p.go q/p.go Wait --><!-- end -->
 <!-- table docs/results/r.md %cpu rows="Idle" cols="one" --><!-- end -->
 It is <!-- figure docs/results/r.md %cpu Idle one -->7<!-- end --> percent.
@@ -191,9 +189,8 @@ Here too: ` + "`go version`, `TestContract/NeverEarly`" + ` [up](#a-page).
 	woven, problems := weave1(b)
 	require.NoError(t, errors.Join(problems...))
 	for _, part := range []string{
-		"[`p/p.go`](../p/p.go), `Wait`, `T.Get`:\n\n```go\n// Wait waits.\nfunc Wait() {",
+		"[`p/p.go`](../p/p.go), `Wait`, `T.Get`:\n\n```go\nfunc Wait() {",
 		"\n\nfunc (t *T) Get() int { return t.n }\n```",
-		"in `Wait`:\n\n```go\nfor i := range 3 {\n\ttime.Sleep(time.Second) // a nap\n\t_ = i\n}\n```",
 		"```diff\n func Wait() {\n-\tfor i := range 3 {\n+\tfor i := range 4 {\n \t\ttime.Sleep",
 		"| %cpu | one |\n|---|---:|\n| Idle | 99 |\n\nEPYC. All of it: [r.md](results/r.md).",
 		"It is <!-- figure docs/results/r.md %cpu Idle one -->99<!-- end --> percent.",
