@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"example.com/eventloop"
@@ -194,11 +195,12 @@ func dense(a *Account, timers int) error {
 // machine can hold up anybody.
 func jam(a *Account, timers int) error {
 	due := time.Now().Add(time.Millisecond)
+	var ran atomic.Int64
 	for range timers {
-		a.SetTimeout(time.Until(due), nil)
+		a.SetTimeout(time.Until(due), func() { ran.Add(1) })
 	}
 	_, end := serve(a.Loop)
-	for !a.Settled() {
+	for begun := time.Now(); ran.Load() < int64(timers) && time.Since(begun) < patience; {
 		var timer Stopper
 		a.timed(func() { timer = a.SetTimeout(time.Hour, nil) })
 		a.timed(func() { timer.Stop() })

@@ -155,6 +155,10 @@ func (f *figures) tests(variants []variant) (string, error) {
 			line += fmt.Sprintf(" -exec=%q", v.exec)
 			args = append(args, "-vet=off", "-exec="+expand.Replace(v.exec))
 		}
+		if f.short {
+			args = append(args, "-short")
+			line += " -short"
+		}
 		begun := time.Now()
 		output, err := f.goCommand(v.env, append(args, v.packages...)...)
 		if err != nil {
