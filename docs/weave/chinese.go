@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	gmast "github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/text"
@@ -472,7 +473,7 @@ func (b *book) checkChinese(page string, block item) (problems []error) {
 			}
 		}
 		for at, r := range said {
-			if isHan(r) && !isSimplified(r) {
+			if unicode.Is(unicode.Han, r) && !isSimplified(r) {
 				report("%q is no simplified character: %q", r, around(said, at, at+len(string(r))))
 			}
 		}
@@ -487,10 +488,6 @@ func (b *book) checkChinese(page string, block item) (problems []error) {
 
 // An English word may stand in brackets, where a word is explained.
 var bracketed = regexp.MustCompile(`（[^（）\p{Han}]*）`)
-
-var han = regexp.MustCompile(`\p{Han}`)
-
-func isHan(r rune) bool { return han.MatchString(string(r)) }
 
 // isSimplified reports whether a character is in GB 2312, the standard that has
 // the simplified ones and no others. Its two bytes are both above 0xA0.
