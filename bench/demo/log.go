@@ -9,7 +9,7 @@ import (
 
 	"example.com/eventloop"
 	"example.com/eventloop/bench/cputime"
-	"example.com/eventloop/bench/internal/text"
+	"example.com/eventloop/internal/text"
 )
 
 // A log writes down what happens, and when, and what it has cost since the log

@@ -13,7 +13,7 @@ import (
 	"strings"
 	"time"
 
-	"example.com/eventloop/bench/internal/keep"
+	"example.com/eventloop/internal/keep"
 )
 
 var number = regexp.MustCompile(`^[0-9]{1,9}(\.[0-9]{1,9})?$`)

@@ -5,7 +5,7 @@ import (
 	"math"
 	"strings"
 
-	"example.com/eventloop/bench/internal/text"
+	"example.com/eventloop/internal/text"
 )
 
 const (

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"example.com/eventloop/bench/internal/text"
+	"example.com/eventloop/internal/text"
 )
 
 // A goal is one line of the table: what a loop is to reach.

@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"example.com/eventloop/bench/internal/text"
+	"example.com/eventloop/internal/text"
 )
 
 // generated is the sentence at the top of every page.

@@ -42,8 +42,8 @@ import (
 	"time"
 
 	"example.com/eventloop/bench"
-	"example.com/eventloop/bench/internal/keep"
-	"example.com/eventloop/bench/internal/text"
+	"example.com/eventloop/internal/keep"
+	"example.com/eventloop/internal/text"
 )
 
 func main() {

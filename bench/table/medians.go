@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"example.com/eventloop/bench/internal/text"
+	"example.com/eventloop/internal/text"
 )
 
 // A table holds the figures of one unit.

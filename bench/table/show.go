@@ -9,7 +9,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"example.com/eventloop/bench/internal/text"
+	"example.com/eventloop/internal/text"
 )
 
 // meaning says what each unit is, in the order in which they are shown.

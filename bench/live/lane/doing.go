@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"time"
 
-	"example.com/eventloop/bench/internal/text"
+	"example.com/eventloop/internal/text"
 )
 
 // waking is the turns a second from which one notices that a loop that sleeps

@@ -22,7 +22,7 @@ import (
 	"time"
 
 	"example.com/eventloop"
-	"example.com/eventloop/bench/internal/text"
+	"example.com/eventloop/internal/text"
 	"example.com/eventloop/looptest"
 )
 

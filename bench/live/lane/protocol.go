@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"example.com/eventloop/bench/internal/text"
+	"example.com/eventloop/internal/text"
 )
 
 // What can be asked for, at most. The page, the server and the stages' own

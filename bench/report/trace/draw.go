@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"example.com/eventloop/bench/internal/text"
+	"example.com/eventloop/internal/text"
 )
 
 // The picture is narrow and its text large, to be read on a phone, where all of it is

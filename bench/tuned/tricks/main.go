@@ -27,7 +27,7 @@ import (
 	"time"
 
 	"example.com/eventloop"
-	"example.com/eventloop/bench/internal/text"
+	"example.com/eventloop/internal/text"
 )
 
 func main() {
