@@ -1,9 +1,6 @@
 package eventloop_test
 
 import (
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"example.com/eventloop/internal/source"
 )
 
 // The stages repeat each other on purpose, so that each can be read alone and
@@ -35,14 +34,13 @@ func TestStepsChangeOnlyWhatTheyTeach(t *testing.T) {
 		from: "stage2_queue",
 		to:   "stage3_event",
 		changed: []string{
-			"timer", "timer.call", "timer.Stop", // it tells the timer loop
+			"timer", "timer.Stop", // it takes itself out of the heap
 			"timerLoop", "timerLoop.init", "timerLoop.add", "timerLoop.run", "timerLoop.turn",
 			"after", // leaves room for never
 		},
 		added: []string{
-			"timerLoop.stopped", "timerLoop.lookBy", "never",
+			"timerLoop.remove", "never",
 			"timerHeap", "timerHeap.Len", "timerHeap.Less", "timerHeap.Swap", "timerHeap.Push", "timerHeap.Pop",
-			"timerHeap.due", "timerHeap.sweep", "timerHeap.shrink", "entry",
 			"event", "newEvent", "event.set",
 		},
 		removed: []string{"byDeadline"},
@@ -145,46 +143,9 @@ func sources(t *testing.T, dir string) []string {
 func parse(t *testing.T, path string, each func(name, text string)) {
 	src, err := os.ReadFile(path)
 	require.NoError(t, err)
-	files := token.NewFileSet()
-	file, err := parser.ParseFile(files, path, src, parser.ParseComments)
+	file, err := source.Parse(path, string(src))
 	require.NoError(t, err)
-	for _, decl := range file.Decls {
-		var name string
-		var doc *ast.CommentGroup
-		switch decl := decl.(type) {
-		case *ast.FuncDecl:
-			name, doc = decl.Name.Name, decl.Doc
-			if decl.Recv != nil {
-				name = receiver(decl.Recv.List[0].Type) + "." + name
-			}
-		case *ast.GenDecl:
-			if decl.Tok == token.IMPORT {
-				continue
-			}
-			doc = decl.Doc
-			switch spec := decl.Specs[0].(type) {
-			case *ast.TypeSpec:
-				name = spec.Name.Name
-			case *ast.ValueSpec:
-				name = spec.Names[0].Name
-			}
-		}
-		start := decl.Pos()
-		if doc != nil {
-			start = doc.Pos()
-		}
-		each(name, string(src[files.Position(start).Offset:files.Position(decl.End()).Offset]))
+	for _, decl := range file.Decls() {
+		each(decl.Names[0], file.WithDoc(decl))
 	}
-}
-
-func receiver(expr ast.Expr) string {
-	switch expr := expr.(type) {
-	case *ast.StarExpr:
-		return receiver(expr.X)
-	case *ast.IndexExpr:
-		return receiver(expr.X)
-	case *ast.Ident:
-		return expr.Name
-	}
-	return ""
 }

@@ -27,7 +27,6 @@ import (
 	"os/signal"
 
 	"example.com/eventloop"
-	"example.com/eventloop/bench/tuned"
 	event "example.com/eventloop/stage3_event"
 	polling "example.com/eventloop/stage1_polling"
 	queue "example.com/eventloop/stage2_queue"
@@ -38,7 +37,6 @@ func main() {
 		"polling": func() eventloop.Loop { return polling.New() },
 		"queue":   func() eventloop.Loop { return queue.New() },
 		"event":   func() eventloop.Loop { return event.New() },
-		"tuned":   func() eventloop.Loop { return tuned.New() },
 	}[os.Args[1]]()
 	ctx := context.Background()
 	switch os.Args[2] {
@@ -71,7 +69,6 @@ func TestWhatKeepsAProgramWaiting(t *testing.T) {
 		{"polling", "huge", true}, {"polling", "signal", true}, {"polling", "nothing", true},
 		{"queue", "huge", true}, {"queue", "signal", true}, {"queue", "nothing", false},
 		{"event", "huge", true}, {"event", "signal", true}, {"event", "nothing", false},
-		{"tuned", "huge", true}, {"tuned", "signal", true}, {"tuned", "nothing", false},
 	} {
 		t.Run(test.loop+", "+test.pending, func(t *testing.T) {
 			var complaint strings.Builder

@@ -51,7 +51,8 @@ func (l *callbackLoop) add(tasks ...task) {
 // In each turn it runs what it took in the turn before. What those callbacks
 // add waits for the next turn, and so do the timers that have become due: a
 // callback that always adds another can't keep them waiting for ever. Nor, on one
-// core, can it keep the timer loop from handing them over: hence Gosched.
+// core, can it keep the timer loop from handing them over: hence Gosched, now and
+// then, as in the timer loop.
 func (l *callbackLoop) run(done <-chan struct{}) {
 	for {
 		l.turns.Add(1)
@@ -72,7 +73,9 @@ func (l *callbackLoop) run(done <-chan struct{}) {
 			return
 		default:
 			l.take() // anything? If not, look again at once
-			runtime.Gosched()
+			if l.turns.Load()%64 == 0 {
+				runtime.Gosched()
+			}
 		}
 	}
 }

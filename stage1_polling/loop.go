@@ -1,10 +1,10 @@
 // Package polling is stage 1: both loops look, and look again, without pause.
 //
-// It is what one writes first. The timer loop keeps its timers in a map and
-// sweeps the whole of it, over and over: is anything due? The callback loop
-// does the same with its callbacks. Neither ever sleeps, so neither can miss
-// anything, and there is nothing to wake: correct almost by itself, and punctual
-// as long as each has a core to itself.
+// It is the first idea one has. The timer loop keeps its timers in a map and
+// sweeps the whole map, over and over: is anything due? The callback loop does
+// the same with its callbacks. Neither ever sleeps, so neither can miss
+// anything, and there is nothing to wake: this is easy to get right, and punctual
+// as long as each loop has a core to itself.
 //
 // The price is two cores at full speed for as long as Run runs, even with
 // nothing to do, and a sweep that takes longer the more timers wait. Stage 2
@@ -13,8 +13,8 @@
 //	idle             both loops spin
 //	a timer pending  both loops spin
 //
-// Read loop.go, then timers.go, then callbacks.go; in every stage the idea is
-// in timers.go.
+// Read loop.go, then timers.go, then callbacks.go. In every stage the idea is in
+// timers.go.
 package polling
 
 import (
@@ -29,7 +29,7 @@ import (
 // A Loop is this stage's [eventloop.Loop], and keeps the whole of its contract.
 // Make one with [New].
 //
-// It is two loops, as in the article: each with its own state, and its own way to
+// It is two loops, as in the article. Each has its own state and its own way to
 // wait.
 type Loop struct {
 	timers    timerLoop    // timers.go: where timers wait until they are due
@@ -46,7 +46,7 @@ func New() *Loop {
 }
 
 // SetTimeout implements [eventloop.Loop]. This is the whole answer to how it
-// can return at once: it hands the timer to another loop, and that one waits.
+// can return at once: it hands the timer to another loop, and that loop waits.
 func (l *Loop) SetTimeout(delay time.Duration, callback func()) eventloop.Timer {
 	if callback == nil {
 		panic("eventloop: nil callback")
@@ -56,8 +56,8 @@ func (l *Loop) SetTimeout(delay time.Duration, callback func()) eventloop.Timer 
 	return t
 }
 
-// CallSoon implements [eventloop.Loop]. What has nothing to wait for goes
-// straight to the callback loop.
+// CallSoon implements [eventloop.Loop]. A callback that has nothing to wait for
+// goes straight to the callback loop.
 func (l *Loop) CallSoon(callback func()) {
 	if callback == nil {
 		panic("eventloop: nil callback")
@@ -74,7 +74,7 @@ func (l *Loop) Turns() uint64 { return l.timers.turns.Load() + l.callbacks.turns
 //
 // However Run ends, it ends the timer loop first. That has to be deferred: a
 // callback that panics or calls [runtime.Goexit] leaves through here as well,
-// and must not leave Run waiting for a timer loop that nobody told to end.
+// and must not leave Run waiting for a timer loop that has not been told to end.
 func (l *Loop) Run(ctx context.Context) error {
 	if ctx == nil {
 		panic("eventloop: nil context")

@@ -1,12 +1,16 @@
 package polling_test
 
 import (
+	"context"
+	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"go.uber.org/goleak"
 
 	"example.com/eventloop"
+	"example.com/eventloop/bench"
 	"example.com/eventloop/looptest"
 	polling "example.com/eventloop/stage1_polling"
 )
@@ -22,4 +26,22 @@ func TestContract(t *testing.T) { looptest.Run(t, newLoop) }
 // How this stage waits, without a meter: see looptest.Waits.
 func TestWaits(t *testing.T) {
 	assert.Equal(t, looptest.Waiting{Idle: looptest.Spins, Pending: looptest.Spins}, looptest.Waits(t, newLoop))
+}
+
+// What this stage costs, with no other beside it:
+//
+//	go test -run="^$" -bench="." ./stage1_polling
+func BenchmarkLoop(b *testing.B) { bench.Run(b, newLoop) }
+
+func Example() {
+	loop := polling.New()
+	ctx, cancel := context.WithCancel(context.Background())
+	loop.SetTimeout(20*time.Millisecond, cancel)
+	loop.SetTimeout(10*time.Millisecond, func() { fmt.Println("10 ms later") })
+	loop.CallSoon(func() { fmt.Println("soon") })
+	fmt.Println(loop.Run(ctx))
+	// Output:
+	// soon
+	// 10 ms later
+	// context canceled
 }

@@ -1,9 +1,7 @@
 package polling
 
 import (
-	"fmt"
 	"reflect"
-	"runtime"
 	"testing"
 	"time"
 
@@ -74,40 +72,13 @@ func TestLooksMakeNoObjects(t *testing.T) {
 	assert.Zero(t, testing.AllocsPerRun(1000, look), "a timer pending")
 }
 
-// What a sweep would cost if the map kept the room that it once needed.
-//
-//	go test -run=^$ -bench=EmptiedMap ./stage1_polling
-func BenchmarkEmptiedMap(b *testing.B) {
-	for _, peak := range []int{1, 1_000_000} {
-		b.Run(fmt.Sprintf("peak=%d/left=1", peak), func(b *testing.B) {
-			room := heapInUse()
-			pending := make(map[*timer]struct{})
-			for range peak {
-				pending[new(timer)] = struct{}{}
-			}
-			for t := range pending {
-				if len(pending) > 1 {
-					delete(pending, t)
-				}
-			}
-			room = heapInUse() - room
-			due := 0
-			for b.Loop() {
-				for t := range pending {
-					if t.deadline < 0 {
-						due++
-					}
-				}
-			}
-			b.ReportMetric(float64(room), "B-kept")
-			runtime.KeepAlive(pending)
-		})
-	}
-}
-
-func heapInUse() uint64 {
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return m.HeapAlloc
+// A turn counts once, whichever loop makes it. From outside only the sum is seen.
+func TestEachLoopCountsItsTurns(t *testing.T) {
+	l := New()
+	done := make(chan struct{})
+	close(done)
+	l.callbacks.run(done) // looks once
+	assert.Equal(t, uint64(1), l.Turns(), "a turn of the callback loop")
+	l.timers.turn()
+	assert.Equal(t, uint64(2), l.Turns(), "and one of the timer loop")
 }

@@ -4,12 +4,12 @@
 // The maps of stage 1 become queues (queue.go), and receiving from an empty
 // queue blocks. Idle, both loops are asleep. But the timer loop has only one
 // way to find out whether a timer is due: take it out, look at the clock, and
-// put it back if it is too early. So as long as a single timer waits the queue
+// put it back if it is too early. So as long as a single timer waits, the queue
 // is never empty and the timer loop goes round as fast as it can.
 //
 // The price is one core at full speed while any timer is pending, for a
-// minute, an hour or a day. Stage 3 asks how long there is to wait, and sleeps
-// for so long.
+// minute, an hour or a day. Stage 3 asks how long there is to wait, and then
+// sleeps that long.
 //
 //	idle             both loops block
 //	a timer pending  the timer loop spins
@@ -29,7 +29,7 @@ import (
 // A Loop is this stage's [eventloop.Loop], and keeps the whole of its contract.
 // Make one with [New].
 //
-// It is two loops, as in the article: each with its own state, and its own way to
+// It is two loops, as in the article. Each has its own state and its own way to
 // wait.
 type Loop struct {
 	timers    timerLoop    // timers.go: where timers wait until they are due
@@ -46,7 +46,7 @@ func New() *Loop {
 }
 
 // SetTimeout implements [eventloop.Loop]. This is the whole answer to how it
-// can return at once: it hands the timer to another loop, and that one waits.
+// can return at once: it hands the timer to another loop, and that loop waits.
 func (l *Loop) SetTimeout(delay time.Duration, callback func()) eventloop.Timer {
 	if callback == nil {
 		panic("eventloop: nil callback")
@@ -56,8 +56,8 @@ func (l *Loop) SetTimeout(delay time.Duration, callback func()) eventloop.Timer 
 	return t
 }
 
-// CallSoon implements [eventloop.Loop]. What has nothing to wait for goes
-// straight to the callback loop.
+// CallSoon implements [eventloop.Loop]. A callback that has nothing to wait for
+// goes straight to the callback loop.
 func (l *Loop) CallSoon(callback func()) {
 	if callback == nil {
 		panic("eventloop: nil callback")
@@ -74,7 +74,7 @@ func (l *Loop) Turns() uint64 { return l.timers.turns.Load() + l.callbacks.turns
 //
 // However Run ends, it ends the timer loop first. That has to be deferred: a
 // callback that panics or calls [runtime.Goexit] leaves through here as well,
-// and must not leave Run waiting for a timer loop that nobody told to end.
+// and must not leave Run waiting for a timer loop that has not been told to end.
 func (l *Loop) Run(ctx context.Context) error {
 	if ctx == nil {
 		panic("eventloop: nil context")

@@ -1,12 +1,16 @@
 package queue_test
 
 import (
+	"context"
+	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"go.uber.org/goleak"
 
 	"example.com/eventloop"
+	"example.com/eventloop/bench"
 	"example.com/eventloop/looptest"
 	queue "example.com/eventloop/stage2_queue"
 )
@@ -22,4 +26,22 @@ func TestContract(t *testing.T) { looptest.Run(t, newLoop) }
 // How this stage waits, without a meter: see looptest.Waits.
 func TestWaits(t *testing.T) {
 	assert.Equal(t, looptest.Waiting{Idle: looptest.Blocks, Pending: looptest.Spins}, looptest.Waits(t, newLoop))
+}
+
+// What this stage costs, with no other beside it:
+//
+//	go test -run="^$" -bench="." ./stage2_queue
+func BenchmarkLoop(b *testing.B) { bench.Run(b, newLoop) }
+
+func Example() {
+	loop := queue.New()
+	ctx, cancel := context.WithCancel(context.Background())
+	loop.SetTimeout(20*time.Millisecond, cancel)
+	loop.SetTimeout(10*time.Millisecond, func() { fmt.Println("10 ms later") })
+	loop.CallSoon(func() { fmt.Println("soon") })
+	fmt.Println(loop.Run(ctx))
+	// Output:
+	// soon
+	// 10 ms later
+	// context canceled
 }

@@ -25,7 +25,7 @@ type timer struct {
 func (t *timer) call() {
 	if t.claimed.CompareAndSwap(false, true) {
 		callback := t.callback
-		t.callback = nil // let go of what it captured, whoever keeps t
+		t.callback = nil // let go of what it captured, even if t is kept
 		callback()
 	}
 }
@@ -91,12 +91,12 @@ func (l *timerLoop) run(stop <-chan struct{}) {
 // puts the rest back.
 //
 // And because it has put them back, the next turn begins at once: the same
-// timers go round and round until their time has come. Blocking on the queue
-// tells the timer loop that there are timers, but not when. Stage 3 does.
+// timers go round and round until they are due. Blocking on the queue tells the
+// timer loop that there are timers, but not when they are due. Stage 3 knows when.
 func (l *timerLoop) turn(pending []*timer) {
 	l.turns.Add(1)
 	now := time.Since(l.start) // once: what is due is the same for all
-	l.pending.put(nil)         // nobody who sets a timer waits for this turn
+	l.pending.put(nil)         // SetTimeout does not wait for the end of this turn
 
 	var due []*timer
 	kept := pending[:0]

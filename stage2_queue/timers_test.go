@@ -42,3 +42,14 @@ func TestTurnGivesMemoryBack(t *testing.T) {
 		}
 	}
 }
+
+// A turn counts once, whichever loop makes it. From outside only the sum is seen.
+func TestEachLoopCountsItsTurns(t *testing.T) {
+	l := New()
+	done := make(chan struct{})
+	close(done)
+	l.callbacks.run(done) // looks once
+	assert.Equal(t, uint64(1), l.Turns(), "a turn of the callback loop")
+	l.timers.turn(l.timers.pending.take())
+	assert.Equal(t, uint64(2), l.Turns(), "and one of the timer loop")
+}

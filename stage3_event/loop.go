@@ -1,24 +1,21 @@
 // Package event is stage 3: the timer loop sleeps until the earliest deadline,
 // or until it is woken because there is an earlier one.
 //
-// Stage 2 kept asking whether it was time yet. This timer loop keeps its timers
-// in a heap (heap.go), where the earliest is always at hand, sets one alarm for
-// that and sleeps. What is new is the danger in sleeping: somebody may set a
-// sooner timer meanwhile. So the loop also listens for an event (event.go), and
-// whoever sets a sooner timer sets it.
+// Stage 2 kept asking whether a timer was due yet. This timer loop keeps its timers
+// in a heap (heap.go), where the earliest is always at hand, sets one alarm for that
+// one and sleeps. The danger in sleeping is new: a caller may set a sooner timer
+// meanwhile. So the loop also waits for an event (event.go), and SetTimeout sets the
+// event when the new timer is the sooner one.
 //
-// Nothing spins. The price is that a sleeper has to be woken, which takes longer
-// than never having slept. Package bench measures both. By themselves (go test
-// -bench="." ./stage3_event, where docs/results were measured) a set took some 300 ns,
-// most of it to make memory for the timer; a stop 20 ns; and a turn in which nothing is
-// due 70 ns, whether one timer is pending or a million.
+// Nothing spins. The price is lateness, since waking a sleeper takes longer than
+// never having slept, and a few steps of the heap for each set and stop: more with
+// more timers pending, but only as their logarithm (BenchmarkPending).
 //
 //	idle             both loops block
 //	a timer pending  both loops block
 //
-// Real event loops are built like this, and so was Go's own runtime up to Go 1.9:
-// a heap, and one goroutine asleep until its earliest timer. What more can be had,
-// and what it takes, is in package tuned (bench/tuned).
+// Production event loops are built like this, and so was Go's own runtime up to Go
+// 1.9: a heap, and one goroutine asleep until its earliest timer.
 //
 // Read timers.go, then heap.go and event.go. The other three files are those of
 // stage 2.
@@ -36,7 +33,7 @@ import (
 // A Loop is this stage's [eventloop.Loop], and keeps the whole of its contract.
 // Make one with [New].
 //
-// It is two loops, as in the article: each with its own state, and its own way to
+// It is two loops, as in the article. Each has its own state and its own way to
 // wait.
 type Loop struct {
 	timers    timerLoop    // timers.go: where timers wait until they are due
@@ -53,7 +50,7 @@ func New() *Loop {
 }
 
 // SetTimeout implements [eventloop.Loop]. This is the whole answer to how it
-// can return at once: it hands the timer to another loop, and that one waits.
+// can return at once: it hands the timer to another loop, and that loop waits.
 func (l *Loop) SetTimeout(delay time.Duration, callback func()) eventloop.Timer {
 	if callback == nil {
 		panic("eventloop: nil callback")
@@ -63,8 +60,8 @@ func (l *Loop) SetTimeout(delay time.Duration, callback func()) eventloop.Timer 
 	return t
 }
 
-// CallSoon implements [eventloop.Loop]. What has nothing to wait for goes
-// straight to the callback loop.
+// CallSoon implements [eventloop.Loop]. A callback that has nothing to wait for
+// goes straight to the callback loop.
 func (l *Loop) CallSoon(callback func()) {
 	if callback == nil {
 		panic("eventloop: nil callback")
@@ -81,7 +78,7 @@ func (l *Loop) Turns() uint64 { return l.timers.turns.Load() + l.callbacks.turns
 //
 // However Run ends, it ends the timer loop first. That has to be deferred: a
 // callback that panics or calls [runtime.Goexit] leaves through here as well,
-// and must not leave Run waiting for a timer loop that nobody told to end.
+// and must not leave Run waiting for a timer loop that has not been told to end.
 func (l *Loop) Run(ctx context.Context) error {
 	if ctx == nil {
 		panic("eventloop: nil context")

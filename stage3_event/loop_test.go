@@ -1,12 +1,16 @@
 package event_test
 
 import (
+	"context"
+	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"go.uber.org/goleak"
 
 	"example.com/eventloop"
+	"example.com/eventloop/bench"
 	"example.com/eventloop/looptest"
 	event "example.com/eventloop/stage3_event"
 )
@@ -27,3 +31,37 @@ func TestWaits(t *testing.T) {
 // The contract once more, to the nanosecond: only a loop that blocks can live
 // in a bubble where time moves when all are asleep.
 func TestContractVirtual(t *testing.T) { looptest.RunVirtual(t, newLoop) }
+
+// What this stage costs, with no other beside it:
+//
+//	go test -run="^$" -bench="." ./stage3_event
+func BenchmarkLoop(b *testing.B) { bench.Run(b, newLoop) }
+
+// A set and a stop while others are pending and the loop runs.
+func BenchmarkPending(b *testing.B) {
+	for _, pending := range []int{1, 1000, 1_000_000} {
+		b.Run(fmt.Sprintf("timers=%d", pending), func(b *testing.B) {
+			loop := event.New()
+			for range pending {
+				loop.SetTimeout(time.Hour, func() {})
+			}
+			go func() { _ = loop.Run(b.Context()) }()
+			for b.Loop() {
+				loop.SetTimeout(2*time.Hour, func() {}).Stop()
+			}
+		})
+	}
+}
+
+func Example() {
+	loop := event.New()
+	ctx, cancel := context.WithCancel(context.Background())
+	loop.SetTimeout(20*time.Millisecond, cancel)
+	loop.SetTimeout(10*time.Millisecond, func() { fmt.Println("10 ms later") })
+	loop.CallSoon(func() { fmt.Println("soon") })
+	fmt.Println(loop.Run(ctx))
+	// Output:
+	// soon
+	// 10 ms later
+	// context canceled
+}
