@@ -29,7 +29,7 @@ func TestStepsChangeOnlyWhatTheyTeach(t *testing.T) {
 			"callbackLoop", "callbackLoop.init", "callbackLoop.add", "callbackLoop.run",
 		},
 		added:   []string{"queue", "newQueue", "queue.take", "queue.put"},
-		removed: []string{"callbackLoop.take"},
+		removed: []string{"timerLoop.shrink", "callbackLoop.take"},
 	}, {
 		from: "stage2_queue",
 		to:   "stage3_event",

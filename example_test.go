@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -15,6 +16,53 @@ import (
 
 func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("runtime.handleEvent")) // WebAssembly's own
+}
+
+// The whole idea in thirty lines: a map, a goroutine, and a loop that looks.
+func Example_idea() {
+	type timer struct {
+		deadline time.Time
+		callback func()
+	}
+	var mu sync.Mutex // guards pending
+	pending := make(map[*timer]bool)
+
+	setTimeout := func(callback func(), delay time.Duration) {
+		mu.Lock()
+		defer mu.Unlock()
+		pending[&timer{time.Now().Add(delay), callback}] = true
+	}
+	look := func() {
+		mu.Lock()
+		defer mu.Unlock()
+		for t := range pending {
+			if time.Now().After(t.deadline) {
+				delete(pending, t)
+				mu.Unlock() // the callback may set a timer
+				t.callback()
+				mu.Lock()
+			}
+		}
+	}
+
+	done := false
+	setTimeout(func() {
+		fmt.Println("10 ms later")
+		setTimeout(func() { fmt.Println("and 20 ms after that"); done = true }, 20*time.Millisecond)
+	}, 10*time.Millisecond)
+	fmt.Println("setTimeout has returned")
+
+	var loop sync.WaitGroup
+	loop.Go(func() { // the other loop
+		for !done {
+			look()
+		}
+	})
+	loop.Wait()
+	// Output:
+	// setTimeout has returned
+	// 10 ms later
+	// and 20 ms after that
 }
 
 // SetTimeout returns at once, whatever the delay. Callbacks run in Run, by

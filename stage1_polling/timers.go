@@ -128,13 +128,7 @@ func (l *timerLoop) turn() {
 			due = append(due, t)
 		}
 	}
-	// A map does not shrink by itself, and a sweep passes over its empty places too.
-	if len(l.pending) < l.peak/4 {
-		l.peak = len(l.pending)
-		smaller := make(map[*timer]struct{}, l.peak)
-		maps.Copy(smaller, l.pending)
-		l.pending = smaller
-	}
+	l.shrink()
 
 	// A map has no order. Python's has the order of insertion, which is not that of
 	// the deadlines either.
@@ -142,6 +136,18 @@ func (l *timerLoop) turn() {
 	for _, t := range due {
 		l.callbacks.add(t)
 	}
+}
+
+// shrink moves the timers to a smaller map if three quarters of this one are empty.
+// A map does not shrink by itself, and a sweep passes over its empty places too.
+func (l *timerLoop) shrink() {
+	if len(l.pending) >= l.peak/4 {
+		return
+	}
+	l.peak = len(l.pending)
+	smaller := make(map[*timer]struct{}, l.peak)
+	maps.Copy(smaller, l.pending)
+	l.pending = smaller
 }
 
 // after returns now + delay, or the last instant there is if that is later
