@@ -177,7 +177,7 @@ func (p *promise[T]) settle(value T, err error) {
 }
 
 // then has f called with the outcome once there is one, in either case after
-// the caller has returned: whoever calls it never has to ask which it was.
+// the caller has returned: so a caller never has to ask which it was.
 func (p *promise[T]) then(f func(T, error)) {
 	if !p.settled {
 		p.waiting = append(p.waiting, f)
@@ -223,8 +223,8 @@ func Example_promise() {
 // loop does. That is what the two channels are for. They have no capacity: to
 // hand over is to wait.
 //
-// (Kept short: if Run ends for good while f awaits something, its goroutine is
-// left behind; and a panic in f is not one in Run. A library would see to both.)
+// It is kept short. If Run ends for good while f awaits something, f's goroutine is
+// left behind, and a panic in f is not one in Run. A library would see to both.
 func async[T any](loop eventloop.Loop, f func(a *awaiter) (T, error)) *promise[T] {
 	p := newPromise[T](loop)
 	a := &awaiter{turn: make(chan struct{}), back: make(chan struct{})}

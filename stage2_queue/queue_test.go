@@ -29,7 +29,7 @@ func TestQueueIsOneValue(t *testing.T) {
 	assert.Equal(t, [2]int{1, 1}, [2]int{cap(q.items), cap(q.empty)}, "room for one value, no less and no more")
 }
 
-// Whoever takes has the queue to itself: the next to take waits for the put.
+// A goroutine that takes has the queue to itself: the next to take waits for the put.
 func TestQueueTakeExcludes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := newQueue[int]()

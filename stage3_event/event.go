@@ -40,7 +40,7 @@ type event chan struct{}
 // newEvent returns an event that is not set.
 func newEvent() event { return make(event, 1) }
 
-// set wakes the sleeper, or whoever wants to sleep next. It never waits: if the
+// set wakes the sleeper, or the next one that wants to sleep. It never waits: if the
 // event is set already, there is nothing to add to that.
 func (e event) set() {
 	select {
