@@ -95,9 +95,7 @@ func TestTurnHasOneNow(t *testing.T) {
 	l.SetTimeout(0, func() {}) // due, for inTurn
 	later := l.SetTimeout(20*time.Millisecond, func() {}).(*timer)
 	inTurn(l, func() { l.timers.turn() }, func() {
-		for time.Since(l.timers.start) <= later.deadline {
-			time.Sleep(time.Millisecond)
-		}
+		time.Sleep(later.deadline + time.Millisecond - time.Since(l.timers.start))
 	})
 	assert.Equal(t, 1, pending(l), "it became due after the turn had begun")
 }
