@@ -16,10 +16,10 @@
 package bridge
 
 import (
+	"container/list"
 	"context"
 	"errors"
 	"io"
-	"slices"
 	"time"
 
 	"github.com/dop251/goja"
@@ -39,12 +39,14 @@ type Engine struct {
 	// VM is the interpreter, to be used before Run and in its callbacks.
 	VM *goja.Runtime
 
-	loop     eventloop.Loop
-	guarded  goja.Callable
-	end      context.CancelCauseFunc
-	last     int64                     // the id given last
-	active   map[int64]eventloop.Timer // by id, all that is pending: HTML's map of active timers
-	rejected []*goja.Promise           // whose rejection nobody has handled yet
+	loop    eventloop.Loop
+	guarded goja.Callable
+	end     context.CancelCauseFunc
+	last    int64                     // the id given last
+	active  map[int64]eventloop.Timer // by id, all that is pending: HTML's map of active timers
+
+	rejected *list.List                      // the promises that have no handler yet, in the order of their rejections
+	place    map[*goja.Promise]*list.Element // where each of them is in the list
 }
 
 // An immediate stands among the active timers, but the loop has none for it. It
@@ -80,7 +82,13 @@ const guard = `(report => {
 // New returns an engine on loop, with console.log going to stdout and
 // console.error to stderr. The loop must not be running.
 func New(loop eventloop.Loop, stdout, stderr io.Writer) *Engine {
-	e := &Engine{VM: goja.New(), loop: loop, active: make(map[int64]eventloop.Timer)}
+	e := &Engine{
+		VM:       goja.New(),
+		loop:     loop,
+		active:   make(map[int64]eventloop.Timer),
+		rejected: list.New(),
+		place:    make(map[*goja.Promise]*list.Element),
+	}
 	e.VM.SetMaxCallStackSize(10_000) // without a bound, endless recursion takes all memory
 	e.VM.SetPromiseRejectionTracker(e.track)
 
@@ -218,24 +226,31 @@ func (e *Engine) turn(handler goja.Value, args []any, after func()) {
 	if err != nil { // that, or it was interrupted: it has ended
 		return
 	}
-	for len(e.rejected) > 0 {
-		first := e.rejected[0]
-		e.rejected = e.rejected[1:]
-		e.report("Uncaught (in promise)", first.Result())
-	}
+	e.reportRejected()
 	if len(e.active) == 0 {
 		e.end(errDone)
 	}
 }
 
 // track keeps the promises that are rejected and have no handler. They may get
-// one until all microtasks have run.
+// one until all microtasks have run. Each step takes the same time, no matter
+// how many promises there are.
 func (e *Engine) track(p *goja.Promise, operation goja.PromiseRejectionOperation) {
 	if operation == goja.PromiseRejectionReject {
-		e.rejected = append(e.rejected, p)
-		return
+		e.place[p] = e.rejected.PushBack(p)
+	} else if at := e.place[p]; at != nil {
+		e.rejected.Remove(at)
+		delete(e.place, p)
 	}
-	e.rejected = slices.DeleteFunc(e.rejected, func(r *goja.Promise) bool { return r == p })
+}
+
+// reportRejected reports the promises that are still without a handler.
+func (e *Engine) reportRejected() {
+	for e.rejected.Len() > 0 {
+		p := e.rejected.Front().Value.(*goja.Promise)
+		e.track(p, goja.PromiseRejectionHandle)
+		e.report("Uncaught (in promise)", p.Result())
+	}
 }
 
 // An Error is what a program did not catch: a line, and the stack if there is

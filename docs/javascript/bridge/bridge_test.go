@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -132,6 +133,32 @@ func TestHandledInTime(t *testing.T) {
 	})
 }
 
+// Rejecting n promises and then handling them takes n steps, not n².
+func TestManyHandledInTime(t *testing.T) {
+	took := func(n int) time.Duration {
+		e := New(event.New(), io.Discard, io.Discard)
+		promises := make([]*goja.Promise, n)
+		for i := range promises {
+			promises[i], _, _ = e.VM.NewPromise()
+		}
+		begin := time.Now()
+		for _, p := range promises {
+			e.track(p, goja.PromiseRejectionReject)
+		}
+		for _, p := range promises {
+			e.track(p, goja.PromiseRejectionHandle)
+		}
+		return time.Since(begin)
+	}
+	// A busy machine may stretch one attempt, but hardly each of twenty.
+	for range 20 {
+		if took(16_000) < 64*took(1_000) {
+			return
+		}
+	}
+	t.Error("16 times the promises took more than 64 times as long, 20 times")
+}
+
 // If Uncaught deals with it the program goes on, and the microtasks with it.
 func TestUncaughtIsDealtWith(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -207,17 +234,37 @@ func (s *signal) Write(p []byte) (int, error) {
 }
 
 func TestConsole(t *testing.T) {
-	for argument, want := range map[string]string{
+	for arguments, want := range map[string]string{
 		"": "", "'a', 1, true": "a 1 true", "undefined, null, NaN": "undefined null NaN", "10n, 1e21, 0.1": "10 1e+21 0.1",
 		"[1, 'a', { b: 2 }]": `[1,"a",{"b":2}]`, "x => x": "x => x", "Symbol('s')": "Symbol(s)",
 		"new RangeError('far')":                         "RangeError: far\n    at a.js:1:15",
 		"(() => { const o = {}; o.o = o; return o })()": "[object Object]",
+
+		// What Node.js prints as well is in scripts/formats.js.
+		"'%s %s %s', [1, 2], {}, Symbol('s')":                    "1,2 [object Object] Symbol(s)",
+		"'%s', { toString() { return 'its own' } }":              "its own",
+		"'%d %d %d %d', 1.9, '42abc', -10n, '0x10'":              "1 42 -10 0",
+		"'%i %i %i %i', ' +7', '', Symbol('7'), 1e21":            "7 NaN NaN 1",
+		"'%f %f %f %f', '-.5e1x', '5.', 'Infinity', '1e999'":     "-5 5 Infinity Infinity",
+		"'%d', '1000000000000000000000'":                         "1e+21",
+		"'%o and %O', { a: [1] }, ['b']":                         `{"a":[1]} and ["b"]`,
+		"'%o', { toJSON() { throw 1 }, toString() { throw 2 } }": "an object that throws when it is printed",
+		"'%c%s%c', 'color: red', 'a', ''":                        "a",
+		"'%%%s%%', 1":                                            "%1%", "'%', 1": "% 1", "'%S', 1": "%S 1", "new String('%s'), 1": `"%s" 1`,
 	} {
-		_, out, errs, err := run(t, t.Context(), "console.error("+argument+")")
+		_, out, errs, err := run(t, t.Context(), "console.error("+arguments+")")
 		assert.NoError(t, err)
 		assert.Empty(t, out)
-		assert.Equal(t, want+"\n", errs, argument)
+		assert.Equal(t, want+"\n", errs, arguments)
 	}
+}
+
+// %s is String(), and that may throw: the program can catch it.
+func TestConsoleThrows(t *testing.T) {
+	_, out, _, err := run(t, t.Context(), `
+		try { console.log('%s', { toString() { throw 'no text' } }) } catch (error) { console.log('caught:', error) }`)
+	assert.NoError(t, err)
+	assert.Equal(t, "caught: no text\n", out)
 }
 
 // A function of the bridge may be a microtask itself: those after it wait for it.
