@@ -1,0 +1,15 @@
+// A string that comes first may say how the others are printed. Here are the
+// kinds for which Node.js and the console standard agree.
+console.log('%s was %d ms late', 'a', 3)
+console.log('%s, %s and %s', 'text', 1.5, null)
+console.log('%d and %i are whole, %f is not', 7, '12px', '2.50 m')
+console.log('%d, %i and %f are no numbers', 'x', 'y', {})
+console.log('an array: %O', [])
+console.log('%ca style', 'color: red')
+console.log('100 %% of %d', 8)
+console.log('too few: %s %s', 'one')
+console.log('too many:', 'one', 'two', '%s')
+console.log('not known: %x', 1)
+console.log('alone: %s %%')
+console.log(1, '%s', 'not at the front')
+console.log('not filled again: %s', '%s', 'end')
