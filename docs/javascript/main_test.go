@@ -10,15 +10,19 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"example.com/eventloop/internal/loops"
 )
 
 // asProgram makes the test binary be the program.
 const asProgram = "JAVASCRIPT_TEST_AS_PROGRAM"
 
-func init() {
+func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
 		main()
 	}
+	goleak.VerifyTestMain(m)
 }
 
 // program is the program in a process of its own.
@@ -33,89 +37,39 @@ func program(t *testing.T, args ...string) (cmd *exec.Cmd, stdout, stderr *bytes
 	return cmd, stdout, stderr
 }
 
-func file(t *testing.T, source string) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "script.js")
-	require.NoError(t, os.WriteFile(path, []byte(source), 0o644))
-	return path
-}
-
-// The exit code is Node.js's, and what the script printed comes alone on the
-// standard output.
-func TestExitCodes(t *testing.T) {
+// The exit code is that of Node.js, and the standard output has what the script
+// printed and nothing else.
+func TestProgram(t *testing.T) {
 	for _, c := range []struct {
-		name, source, out, err string
-		code                   int
+		name, source string // the source comes from standard input
+		args         []string
+		out, err     string
+		code         int
 	}{
-		{"Ends", "setTimeout(() => console.log('end'), 1)", "end\n", "top shows", done},
-		{"Throws", "console.log('begin'); throw new Error('no')", "begin\n", "Uncaught Error: no\n    at ", uncaught},
-		{"Rejects", "Promise.reject(new Error('no'))", "", "Uncaught (in promise) Error: no\n    at ", uncaught},
-		{"Syntax", "console.log('begin')\nlet let = 1", "", "SyntaxError: ", badUsage},
+		{"Ends", "setTimeout(() => console.log('end'), 1)", []string{"-stage=1", "-"}, "end\n", "top shows", done},
+		{"Throws", "console.log('begin')\nnull.x", []string{"-stage=2", "-"}, "begin\n", "at standard input:2:", uncaught},
+		{"Rejects", "Promise.reject(new Error('no'))", []string{"-stage=3", "-"}, "", "Uncaught (in promise) Error: no\n    at ", uncaught},
+		{"Syntax", "console.log('begin')\nlet let = 1", []string{"-stage=3", "-"}, "", "SyntaxError: ", badUsage},
+		{"BuiltIn", "", []string{"-stage=3"}, content(t, filepath.Join("scripts", "question.txt")), "top shows", done},
+		{"NoSuchStage", "", []string{"-stage=0"}, "", `invalid value "0" for flag -stage: the stages are 1 to 3, and all`, badUsage},
+		{"NoSuchFlag", "", []string{"-fast"}, "", "flag provided but not defined: -fast\n", badUsage},
+		{"TwoScripts", "", []string{"a.js", "b.js"}, "", `unexpected argument "b.js": there is one script, and flags come before it`, badUsage},
+		{"NoSuchScript", "", []string{"missing.js"}, "", "(paths count from ", badUsage},
+		{"Help", "", []string{"-h"}, "", "Usage of javascript:", done},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			for _, l := range loops {
-				cmd, stdout, stderr := program(t, "-stage", l.stage, file(t, c.source))
-				_ = cmd.Run()
-				assert.Equal(t, c.code, cmd.ProcessState.ExitCode(), "on %s: %s", l.name, stderr)
-				assert.Equal(t, c.out, stdout.String(), "on %s", l.name)
-				assert.Contains(t, stderr.String(), c.err, "on %s", l.name)
-			}
+			cmd, stdout, stderr := program(t, c.args...)
+			cmd.Stdin = strings.NewReader(c.source)
+			_ = cmd.Run()
+			assert.Equal(t, c.code, cmd.ProcessState.ExitCode(), stderr)
+			assert.Equal(t, c.out, stdout.String())
+			assert.Contains(t, stderr.String(), c.err)
 		})
 	}
 }
 
-func TestStandardInput(t *testing.T) {
-	cmd, stdout, stderr := program(t, "-stage=3", "-")
-	cmd.Stdin = strings.NewReader("console.log('from standard input')\nnull.x")
-	_ = cmd.Run()
-	assert.Equal(t, uncaught, cmd.ProcessState.ExitCode())
-	assert.Equal(t, "from standard input\n", stdout.String())
-	assert.Contains(t, stderr.String(), "at standard input:2:", "the error has its place")
-}
-
-func TestBuiltIn(t *testing.T) {
-	cmd, stdout, stderr := program(t, "-stage=3")
-	require.NoError(t, cmd.Run(), stderr.String())
-	assert.Equal(t, text(t, filepath.Join("scripts", "question.txt")), stdout.String())
-}
-
-func TestBadUsage(t *testing.T) {
-	missing := filepath.Join(t.TempDir(), "missing.js")
-	here, err := os.Getwd()
-	require.NoError(t, err)
-	for _, c := range []struct {
-		args []string
-		want string
-	}{
-		{nil, "no stage chosen: add -stage " + stages() + "\n" + usage()},
-		{[]string{"script.js"}, "no stage chosen: add -stage " + stages() + "\n" + usage()},
-		{[]string{"-stage=0"}, `invalid value "0" for flag -stage: there is only ` + stages() + "\n" + usage()},
-		{[]string{"-stage"}, "flag needs an argument: -stage\n" + usage()},
-		{[]string{"-stage=3", "-fast"}, "flag provided but not defined: -fast\n" + usage()},
-		{[]string{"-stage=3", "a.js", "b.js"}, "unexpected argument \"b.js\": there is one script, and flags come before it\n" + usage()},
-		{[]string{"-stage=3", "missing.js"}, "there is no missing.js in " + here + "\n"},
-		{[]string{"-stage=3", missing}, missing},
-		{[]string{"-stage=3", "."}, "."},
-	} {
-		t.Run(strings.Join(c.args, " "), func(t *testing.T) {
-			var stderr bytes.Buffer
-			request, code := read(c.args, strings.NewReader(""), &stderr)
-			assert.Nil(t, request)
-			assert.Equal(t, badUsage, code)
-			assert.Contains(t, stderr.String(), c.want)
-		})
-	}
-}
-
-func TestHelp(t *testing.T) {
-	var stderr bytes.Buffer
-	request, code := read([]string{"-h"}, nil, &stderr)
-	assert.Nil(t, request)
-	assert.Equal(t, done, code)
-	assert.Equal(t, usage(), stderr.String())
-}
-
-// With -stage all, what is the same is shown once.
+// With all stages, an output that is the same is shown once, and one that is not
+// for each of them.
 func TestAll(t *testing.T) {
 	for _, c := range []struct {
 		name, source, want string
@@ -123,28 +77,18 @@ func TestAll(t *testing.T) {
 	}{
 		{"Ends", "console.log('one')\nsetTimeout(console.log, 0, 'two')", "On each of the loops the script prints\n\n  one\n  two\n\nand costs\n\n", done},
 		{"Throws", "console.log('one')\nthrow 2", "On each of the loops the script prints\n\n  one\n  Uncaught 2\n\nand costs\n\n", uncaught},
+		{"Differs", "console.log(Math.random())", "On stage1_polling the script prints\n\n  0.", done},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var stdout, stderr bytes.Buffer
-			request, _ := read([]string{"-stage=all", file(t, c.source)}, nil, &stderr)
-			require.NotNil(t, request, stderr.String())
+			request, err := read([]string{"-"}, strings.NewReader(c.source))
+			require.NoError(t, err)
 			assert.Equal(t, c.code, request.run(t.Context(), &stdout, &stderr))
 			assert.True(t, strings.HasPrefix(stdout.String(), c.want), stdout.String())
-			for _, l := range loops {
-				assert.Regexp(t, `(?m)^  `+l.name+` +\d+\.\d{3} s +(\d+\.\d{3} s +\d+\.\d %CPU|not known +not known) +[\d,]+$`, stdout.String())
+			for _, stage := range loops.Stages {
+				assert.Regexp(t, `(?m)^  `+stage.Dir+` +\d+\.\d{3} s +(\d+\.\d{3} s +\d+\.\d %CPU|not known +not known) +[\d,]+$`, stdout.String())
+				assert.Equal(t, c.name == "Differs", strings.Contains(stdout.String(), "On "+stage.Dir+" the script prints\n\n"))
 			}
 		})
-	}
-}
-
-// What is not the same is shown for each loop.
-func TestAllTheDifference(t *testing.T) {
-	var stdout, stderr bytes.Buffer
-	request, _ := read([]string{"-stage=all", file(t, "console.log(Math.random())")}, nil, &stderr)
-	require.NotNil(t, request, stderr.String())
-	assert.Equal(t, done, request.run(t.Context(), &stdout, &stderr))
-	assert.NotContains(t, stdout.String(), "On each of the loops")
-	for _, l := range loops {
-		assert.Contains(t, stdout.String(), "On "+l.name+" the script prints\n\n  0.")
 	}
 }

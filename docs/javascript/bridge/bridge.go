@@ -1,17 +1,17 @@
 // Package bridge runs JavaScript on an event loop of this project.
 //
 // The language comes from goja, an interpreter written in Go. It has no
-// setTimeout: JavaScript itself has none. Whoever embeds the language brings
-// the loop, be it a browser, Node.js or this file. So here is, from top to
-// bottom, what each promise to a JavaScript programmer becomes:
+// setTimeout: JavaScript itself has none. The program that embeds the language
+// brings the loop: a browser, Node.js, or this package. Here is what becomes of
+// each thing that a JavaScript programmer knows:
 //
 //	setTimeout(f, ms)         Loop.SetTimeout
 //	clearTimeout(id)          Timer.Stop
 //	setInterval(f, ms)        Loop.SetTimeout, and once more after each callback
 //	setImmediate(f)           Loop.CallSoon
-//	queueMicrotask, then,     nothing in the loop: the language has a queue of
-//	async and await           its own for these, empty again before a callback ends
-//	an error nobody catches   Run's context is cancelled; Run returns the error
+//	queueMicrotask, then,     nothing in the loop: the language has its own queue
+//	async and await           for these, and empties it before a callback ends
+//	an uncaught error         Run's context is cancelled; Run returns the error
 //	the end of the program    when nothing is pending, Run's context is cancelled
 package bridge
 
@@ -29,37 +29,31 @@ import (
 
 // An Engine is JavaScript on a loop. Make one with [New].
 //
-// All of it happens in callbacks of that loop, and so one thing at a time: an
-// Engine needs no lock.
+// Everything happens in callbacks of that loop, one at a time. So an Engine needs
+// no lock.
 type Engine struct {
-	// Uncaught is told of what no JavaScript has caught, and reports whether
-	// that was dealt with. If it was not, or Uncaught is nil, the program ends.
-	Uncaught func(reason goja.Value) bool
-
-	// VM is the interpreter, to be used before Run and in its callbacks.
-	VM *goja.Runtime
-
+	vm      *goja.Runtime // the interpreter
 	loop    eventloop.Loop
 	guarded goja.Callable
 	end     context.CancelCauseFunc
 	last    int64                     // the id given last
 	active  map[int64]eventloop.Timer // by id, all that is pending: HTML's map of active timers
 
-	rejected *list.List                      // the promises that have no handler yet, in the order of their rejections
+	rejected *list.List                      // promises without a handler, in the order of their rejections
 	place    map[*goja.Promise]*list.Element // where each of them is in the list
 }
 
-// An immediate stands among the active timers, but the loop has none for it. It
-// is stopped by being active no longer.
+// An immediate stands among the active timers, but it is no timer of the loop. It
+// runs only if it is still active.
 type immediate struct{}
 
 func (immediate) Stop() bool { return true }
 
 // guard calls a handler, or evaluates it if it is a string. It has to be
-// JavaScript. When the outermost call from Go returns, the microtasks run, and
-// only then does Go see an error. Caught in here, it is reported first.
+// JavaScript: when the outermost call from Go returns, the microtasks run before
+// Go sees an error. Here the error is caught and reported first.
 //
-// What is used here is looked up once: the program may replace its own later.
+// It looks up the functions it uses once, because the program may replace them.
 const guard = `(report => {
 	const { apply } = Reflect, evaluate = eval
 	const done = Promise.resolve(), { then } = done
@@ -83,18 +77,18 @@ const guard = `(report => {
 // console.error to stderr. The loop must not be running.
 func New(loop eventloop.Loop, stdout, stderr io.Writer) *Engine {
 	e := &Engine{
-		VM:       goja.New(),
+		vm:       goja.New(),
 		loop:     loop,
 		active:   make(map[int64]eventloop.Timer),
 		rejected: list.New(),
 		place:    make(map[*goja.Promise]*list.Element),
 	}
-	e.VM.SetMaxCallStackSize(10_000) // without a bound, endless recursion takes all memory
-	e.VM.SetPromiseRejectionTracker(e.track)
+	e.vm.SetMaxCallStackSize(10_000) // without a bound, endless recursion takes all memory
+	e.vm.SetPromiseRejectionTracker(e.track)
 
-	prepare, _ := goja.AssertFunction(must(e.VM.RunScript("bridge", guard)))
+	prepare, _ := goja.AssertFunction(must(e.vm.RunScript("bridge", guard)))
 	report := func(reason goja.Value) { e.report("Uncaught", reason) }
-	e.guarded, _ = goja.AssertFunction(must(prepare(nil, e.VM.ToValue(report))))
+	e.guarded, _ = goja.AssertFunction(must(prepare(nil, e.vm.ToValue(report))))
 
 	for name, f := range map[string]func(goja.FunctionCall) goja.Value{
 		"setTimeout":     func(call goja.FunctionCall) goja.Value { return e.setTimer(call, false) },
@@ -104,12 +98,12 @@ func New(loop eventloop.Loop, stdout, stderr io.Writer) *Engine {
 		"clearInterval":  e.clear,
 		"clearImmediate": e.clear,
 	} {
-		e.VM.Set(name, f)
+		e.vm.Set(name, f)
 	}
-	console := e.VM.NewObject()
+	console := e.vm.NewObject()
 	console.Set("log", e.print(stdout))
 	console.Set("error", e.print(stderr))
-	e.VM.Set("console", console)
+	e.vm.Set("console", console)
 	return e
 }
 
@@ -121,8 +115,8 @@ func must(value goja.Value, err error) goja.Value {
 	return value
 }
 
-// setTimer is setTimeout and setInterval. A delay is cut as HTML says, to a
-// whole number of 32 bits. A negative one is zero, for the loop as for HTML.
+// setTimer is setTimeout and setInterval. It cuts a delay to a whole number of 32
+// bits, as HTML says. A negative delay is zero, for HTML and for the loop.
 func (e *Engine) setTimer(call goja.FunctionCall, repeat bool) goja.Value {
 	handler, args := e.handler(call), rest(call, 2)
 	delay := time.Duration(int32(call.Argument(1).ToInteger())) * time.Millisecond
@@ -141,7 +135,7 @@ func (e *Engine) setTimer(call goja.FunctionCall, repeat bool) goja.Value {
 		})
 	}
 	set()
-	return e.VM.ToValue(id)
+	return e.vm.ToValue(id)
 }
 
 func (e *Engine) setImmediate(call goja.FunctionCall) goja.Value {
@@ -154,7 +148,7 @@ func (e *Engine) setImmediate(call goja.FunctionCall) goja.Value {
 			e.turn(handler, args, func() { delete(e.active, id) })
 		}
 	})
-	return e.VM.ToValue(id)
+	return e.vm.ToValue(id)
 }
 
 // clear is clearTimeout, clearInterval and clearImmediate: they share their ids.
@@ -167,10 +161,10 @@ func (e *Engine) clear(call goja.FunctionCall) goja.Value {
 	return goja.Undefined()
 }
 
-// handler is the first argument, a function or else a string to be evaluated.
+// handler returns the first argument: a function, or a string to evaluate.
 func (e *Engine) handler(call goja.FunctionCall) goja.Value {
 	if len(call.Arguments) == 0 {
-		panic(e.VM.NewTypeError("there is no callback"))
+		panic(e.vm.NewTypeError("there is no callback"))
 	}
 	if _, ok := goja.AssertFunction(call.Arguments[0]); ok {
 		return call.Arguments[0]
@@ -178,7 +172,7 @@ func (e *Engine) handler(call goja.FunctionCall) goja.Value {
 	return call.Arguments[0].ToString()
 }
 
-// rest is what follows the first n arguments: the callback gets it.
+// rest returns the arguments after the first n, for the callback.
 func rest(call goja.FunctionCall, n int) []any {
 	var args []any
 	for _, arg := range call.Arguments[min(n, len(call.Arguments)):] {
@@ -187,22 +181,22 @@ func rest(call goja.FunctionCall, n int) []any {
 	return args
 }
 
-// Run runs script, and all that it sets in motion, until nothing is pending,
-// or an error is caught by nobody (an *[Error]), or ctx is done (its cause). An
-// Engine runs one script in its life.
+// Run runs script, and all that it sets in motion, until nothing is pending. It
+// returns nil then, an *[Error] if the program did not catch an error, and the
+// cause of ctx if ctx is done. An Engine runs one script in its life.
 func (e *Engine) Run(ctx context.Context, script *goja.Program) error {
 	ctx, e.end = context.WithCancelCause(ctx)
 	defer e.end(nil)
-	defer context.AfterFunc(ctx, func() { e.VM.Interrupt("the end") })()
+	defer context.AfterFunc(ctx, func() { e.vm.Interrupt("the end") })()
 
 	main := func(goja.FunctionCall) goja.Value {
-		value, err := e.VM.RunProgram(script)
+		value, err := e.vm.RunProgram(script)
 		if err != nil {
 			panic(err) // goes on as a JavaScript exception
 		}
 		return value
 	}
-	e.loop.CallSoon(func() { e.turn(e.VM.ToValue(main), nil, func() {}) })
+	e.loop.CallSoon(func() { e.turn(e.vm.ToValue(main), nil, func() {}) })
 
 	if err := e.loop.Run(ctx); !errors.Is(err, errDone) {
 		return err
@@ -212,21 +206,23 @@ func (e *Engine) Run(ctx context.Context, script *goja.Program) error {
 
 var errDone = errors.New("nothing is pending")
 
-// turn is one callback of the loop: the handler, then after, then all
-// microtasks and those that they add. Then it is seen whether a promise was
-// rejected in vain, and whether anything is pending.
+// turn is one callback of the loop: the handler, then after, then all microtasks
+// and those that they add. At its end turn looks for a rejected promise without a
+// handler, and whether anything is pending.
 //
-// That is all there is to where microtasks live: between two callbacks. The
-// loop never hears of them, and while they go on, no timer runs.
+// So microtasks live between two callbacks. The loop never hears of them, and
+// while they go on, no timer runs.
 func (e *Engine) turn(handler goja.Value, args []any, after func()) {
-	_, err := e.guarded(nil, handler, e.VM.GlobalObject(), e.VM.NewArray(args...), e.VM.ToValue(after))
+	_, err := e.guarded(nil, handler, e.vm.GlobalObject(), e.vm.NewArray(args...), e.vm.ToValue(after))
 	if overflow := (*goja.StackOverflowError)(nil); errors.As(err, &overflow) { // no JavaScript can catch it
 		e.end(&Error{"Uncaught RangeError: the stack is full" + shortened("\n"+overflow.String())})
 	}
-	if err != nil { // that, or it was interrupted: it has ended
+	if err != nil { // the stack is full, or it was interrupted: it has ended
 		return
 	}
-	e.reportRejected()
+	if first := e.rejected.Front(); first != nil {
+		e.report("Uncaught (in promise)", first.Value.(*goja.Promise).Result())
+	}
 	if len(e.active) == 0 {
 		e.end(errDone)
 	}
@@ -244,27 +240,15 @@ func (e *Engine) track(p *goja.Promise, operation goja.PromiseRejectionOperation
 	}
 }
 
-// reportRejected reports the promises that are still without a handler.
-func (e *Engine) reportRejected() {
-	for e.rejected.Len() > 0 {
-		p := e.rejected.Front().Value.(*goja.Promise)
-		e.track(p, goja.PromiseRejectionHandle)
-		e.report("Uncaught (in promise)", p.Result())
-	}
-}
-
-// An Error is what a program did not catch: a line, and the stack if there is
-// one.
+// An Error is an error that the program did not catch: a line, and its stack if
+// it has one.
 type Error struct{ text string }
 
 func (e *Error) Error() string { return e.text }
 
-// report ends the program, unless Uncaught sees to it. Microtasks that still
-// wait are dropped, as in Node.js: that is what an interrupt does.
+// report ends the program. The interrupt drops the microtasks that still wait, as
+// Node.js does.
 func (e *Engine) report(how string, reason goja.Value) {
-	if e.Uncaught != nil && e.Uncaught(reason) {
-		return
-	}
 	e.end(&Error{how + " " + e.text(reason)})
-	e.VM.Interrupt("the end")
+	e.vm.Interrupt("the end")
 }

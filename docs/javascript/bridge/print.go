@@ -75,7 +75,7 @@ func (e *Engine) number(v goja.Value, pattern *regexp.Regexp) string {
 		return "NaN"
 	}
 	n, _ := strconv.ParseFloat(digits, 64) // an error here is only that it is infinite
-	return e.VM.ToValue(n).String()
+	return e.vm.ToValue(n).String()
 }
 
 // plain is String(v).
@@ -90,7 +90,7 @@ func plain(v goja.Value) string {
 // Node.js and the browsers print objects each in their own way. An object may run
 // code here, and that code may throw.
 func (e *Engine) text(v goja.Value) (s string) {
-	if e.VM.Try(func() { s = look(v) }) != nil {
+	if e.vm.Try(func() { s = look(v) }) != nil {
 		return "an object that throws when it is printed"
 	}
 	return s
@@ -118,7 +118,7 @@ var (
 	frame    = regexp.MustCompile(`\n\tat ([^\n]*?)\(\d+\)(\)?)`) // with a figure that only goja knows
 )
 
-// shortened is a stack as Node.js has it: the frames of the program alone, and
+// shortened is a stack as Node.js prints it: only the frames of the program, and
 // no more than ten of them.
 func shortened(stack string) string {
 	stack = ownFrame.ReplaceAllString(strings.TrimRight(stack, "\n"), "")
