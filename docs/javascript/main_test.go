@@ -49,7 +49,7 @@ func TestProgram(t *testing.T) {
 		{"Ends", "setTimeout(() => console.log('end'), 1)", []string{"-stage=1", "-"}, "end\n", "top shows", done},
 		{"Throws", "console.log('begin')\nnull.x", []string{"-stage=2", "-"}, "begin\n", "at standard input:2:", uncaught},
 		{"Rejects", "Promise.reject(new Error('no'))", []string{"-stage=3", "-"}, "", "Uncaught (in promise) Error: no\n    at ", uncaught},
-		{"Syntax", "console.log('begin')\nlet let = 1", []string{"-stage=3", "-"}, "", "SyntaxError: ", badUsage},
+		{"NoForAwait", "console.log('begin')\nasync () => { for await (const x of []); }", []string{"-stage=3", "-"}, "", "SyntaxError: ", badUsage},
 		{"BuiltIn", "", []string{"-stage=3"}, content(t, filepath.Join("scripts", "question.txt")), "top shows", done},
 		{"NoSuchStage", "", []string{"-stage=0"}, "", `invalid value "0" for flag -stage: the stages are 1 to 3, and all`, badUsage},
 		{"NoSuchFlag", "", []string{"-fast"}, "", "flag provided but not defined: -fast\n", badUsage},

@@ -1,4 +1,4 @@
-// Microtasks run between two callbacks, also if both timers are due already.
+// Microtasks run between two callbacks, even if both timers are due already.
 // (In Node.js before version 11 they came after both.)
 setTimeout(() => {
 	console.log('timer 1')
