@@ -16,9 +16,9 @@ import (
 	"example.com/eventloop/internal/loops"
 )
 
-// The rules of HTML hold on each loop, and on a busy machine, where Node.js has
-// others too. The files in testdata/standard are written like those of the
-// web-platform-tests, which browsers run.
+// The rules of HTML hold on each loop and on a busy machine, also the rules that
+// Node.js does not follow. The files in testdata/standard are written like those
+// of the web-platform-tests, which browsers run.
 func TestStandard(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join("testdata", "standard", "*.any.js"))
 	require.NoError(t, err)
