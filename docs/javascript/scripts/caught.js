@@ -1,4 +1,4 @@
-// Errors that somebody catches.
+// Errors that the program catches.
 Promise.reject(new Error('one')).catch(e => console.log('catch', e.message))
 Promise.resolve().then(() => { throw new Error('two') }).then(() => console.log('never')).catch(e => console.log('catch', e.message)).finally(() => console.log('finally'))
 ;(async () => {

@@ -1,4 +1,4 @@
-// What is a delay? All of these are made a number first. What is none is zero.
+// Each of these delays is made a number first. If that fails, the delay is zero.
 const run = what => () => console.log(what)
 setTimeout(run('undefined'), undefined)
 setTimeout(run('none'))

@@ -1,4 +1,4 @@
-// A string that comes first may say how the others are printed. Here are the
+// The first string may say how the other values are printed. Here are the
 // kinds for which Node.js and the console standard agree.
 console.log('%s was %d ms late', 'a', 3)
 console.log('%s, %s and %s', 'text', 1.5, null)

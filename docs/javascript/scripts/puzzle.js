@@ -1,4 +1,4 @@
-// The one from the interviews.
+// A puzzle as people ask it in interviews.
 async function outer() {
 	console.log('outer begins')
 	await inner()

@@ -1,4 +1,4 @@
-// Nobody handles this rejection. The microtasks still run, the timer does not.
+// Nothing handles this rejection. The microtasks still run, the timer does not.
 async function fails() {
 	await null
 	throw new Error('rejected in vain')

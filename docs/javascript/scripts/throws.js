@@ -1,4 +1,4 @@
-// Nobody catches this. It is the end: neither the microtask runs nor the timer.
+// Nothing catches this, so the program ends. Neither the microtask nor the timer runs.
 setTimeout(() => console.log('never'), 0)
 Promise.resolve().then(() => console.log('never either'))
 console.log('before')
