@@ -3,6 +3,7 @@ package text
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,6 +19,20 @@ func Thousands[T int | int64 | uint64](n T) string {
 		digits = digits[:i] + "," + digits[i:]
 	}
 	return sign + digits
+}
+
+// Number returns x with three significant digits, at most four of them behind the
+// point, and with its thousands apart: 3,410,000, 199, 0.172.
+func Number(x float64) string {
+	if x == 0 {
+		return "0"
+	}
+	magnitude := int(math.Floor(math.Log10(math.Abs(x))))
+	if math.Abs(x) >= 999.5 {
+		scale := math.Pow10(magnitude - 2)
+		return Thousands(int64(math.Round(x/scale) * scale))
+	}
+	return strconv.FormatFloat(x, 'f', min(max(0, 2-magnitude), 4), 64)
 }
 
 // Plural returns "1 round" or "2 rounds", "1 pass" or "2 passes".

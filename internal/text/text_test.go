@@ -17,6 +17,15 @@ func TestThousands(t *testing.T) {
 	assert.Equal(t, "18,446,744,073,709,551,615", Thousands(uint64(math.MaxUint64)))
 }
 
+func TestNumber(t *testing.T) {
+	for x, want := range map[float64]string{
+		0: "0", 0.00004: "0.0000", 0.172: "0.172", 9.5: "9.50", 99.42: "99.4", 100: "100",
+		999.6: "1,000", 7335204: "7,340,000", 123456: "123,000", -1234: "-1,230",
+	} {
+		assert.Equal(t, want, Number(x))
+	}
+}
+
 func TestPlural(t *testing.T) {
 	assert.Equal(t, "0 rounds", Plural(0, "round"))
 	assert.Equal(t, "1 round", Plural(1, "round"))
