@@ -4,7 +4,10 @@
 (() => {
 	const plays = JSON.parse(document.getElementById("plays").textContent);
 	const $ = (selector) => document.querySelector(selector);
-	const whos = [["loop", "The timer loop"], ["code", "Your code"]];
+	const words = JSON.parse(document.getElementById("words").textContent);
+	// say returns words in the language of the page, with the figures in the places of %s.
+	const say = (text, ...figures) => figures.reduce((said, figure) => said.replace("%s", figure), words[text]);
+	const whos = [["loop", say("The timer loop")], ["code", say("Your code")]];
 	const lanes = [...document.querySelectorAll(".lane")].map((lane) => [...lane.querySelectorAll("li")]);
 
 	let play;
@@ -25,37 +28,34 @@
 			chip.textContent = name;
 			return chip;
 		}));
-		if (names.length === 0) element.textContent = "empty";
+		if (names.length === 0) element.textContent = say("empty");
 	};
 
 	const off = (button, is) => button.setAttribute("aria-disabled", String(is));
 
-	const show = (say = true) => {
+	const show = (speak = true) => {
 		const all = positions(made);
 		const now = all.at(-1);
 		const dd = (name) => $(`.state .${name} dd`);
-		chips(dd("arrivals"), now.arrivals);
-		chips(dd("taken"), now.taken);
+		const roomless = play.Name === "no-room";
 		chips(dd("heap"), now.heap);
-		dd("lock").textContent = now.locked ? "held by your code" : "free";
-		const value = play.Name === "no-room" && now.event ? "handed over" : "set";
-		dd("event").textContent = now.event ? value : play.Name === "no-room" ? "no room" : "not set";
+		dd("lock").textContent = say(now.locked ? "held by your code" : "free");
+		dd("event").textContent = say(now.event ? (roomless ? "handed over" : "set") : roomless ? "no room" : "not set");
 		$(".state .event").classList.toggle("full", now.event);
-		$(".state .event").classList.toggle("roomless", play.Name === "no-room");
+		$(".state .event").classList.toggle("roomless", roomless);
 		$(".state .lock").classList.toggle("held", now.locked);
 		dd("until").textContent = now.until;
-		dd("alarm").textContent = now.alarm === "never" ? "not set" : now.alarm;
-		dd("says").textContent = now.says ? "asleep" : "awake";
+		dd("alarm").textContent = now.alarm;
 		const sleeps = now.sleeps && now.to[0] === 0;
 		$(".state .who").classList.toggle("sleeps", sleeps);
-		$(".state .who span").textContent = sleeps ? "asleep" : now.sleeps ? "woken" : "awake";
+		$(".state .who span").textContent = say(sleeps ? "asleep" : now.sleeps ? "woken" : "awake");
 
 		whos.forEach(([name, title], who) => {
 			const button = $("#step-" + name);
 			const can = now.to[who] !== 0;
 			off(button, !can);
 			const next = lanes[who][now.at[who]];
-			const code = !next ? "" : next.dataset.only ? "event.clear()" : next.querySelector("pre").dataset.main;
+			const code = next ? next.querySelector("pre").dataset.main : "";
 			button.querySelector("span").textContent = can ? code : now.told[who];
 			button.classList.toggle("waits", !can);
 			lanes[who].forEach((li, i) => {
@@ -67,20 +67,18 @@
 		off($("#forward"), made === path.length);
 		off($("#play"), made === path.length);
 		off($("#again"), made === 0);
-		$("#play").textContent = timer ? "Pause" : "Play";
+		$("#play").textContent = say(timer ? "Pause" : "Play");
 
 		const said = $("#said");
 		said.className = now.over ? (now.lost ? "lost" : "kept") : "";
-		if (say) {
-			const last = made === 0 ? "Who goes first?" : `${made}. ${whos[path[made - 1]][1]} ${all.at(-2).told[path[made - 1]]}.`;
-			said.textContent = last + (!now.over ? "" : now.lost
-				? " You win: the wake-up is lost. The timer of 10 ms waits in arrivals, and the loop sleeps for an hour."
-				: " It is over, and nothing is lost: the loop sleeps for 10 ms.");
+		if (speak) {
+			const last = made === 0 ? say("Who goes first?") : `${made}. ${whos[path[made - 1]][1]} ${all.at(-2).told[path[made - 1]]}.`;
+			const verdict = !now.over ? "" : now.lost
+				? say("You did it: the wake-up is lost. The timer of 10 ms waits in the heap, and the loop sleeps for an hour.")
+				: say("It is over, and nothing is lost: the loop sleeps for 10 ms.");
+			said.textContent = last + " " + verdict;
 		}
-		const left = now.losing === 0 ? "none of them loses" : now.losing === 1 ? "1 of them loses" : `${now.losing} of them lose`;
-		$("#hint p").textContent = now.orders === 1
-			? `From here there is only one way on. It ${now.losing ? "loses" : "does not lose"} the wake-up.`
-			: `From here there are ${now.orders} ways on; ${left} the wake-up.`;
+		$("#hint p").textContent = say("Ways on from here: %s. The wake-up is lost in %s of them.", now.orders, now.losing);
 	};
 
 	const pause = () => {
@@ -92,8 +90,8 @@
 		pause();
 		const now = positions(made).at(-1);
 		if (now.to[who] === 0) {
-			show(false);
-			$("#said").textContent = `${whos[who][1]} can’t make a step: it ${now.told[who]}.`;
+			show(now.over); // then the verdict stays
+			if (!now.over) $("#said").textContent = say("%s can’t make a step: it %s.", whos[who][1], now.told[who]);
 			return;
 		}
 		if (path[made] !== who) path = [...path.slice(0, made), who];
@@ -142,8 +140,7 @@
 		const found = [];
 		every((order, lost) => found.push({ order, lost }));
 		const losing = found.filter((f) => f.lost).length;
-		$("#found").textContent = `${found.length} orders. ${losing === 0 ? "None of them loses" : losing === 1 ? "1 of them loses" : `${losing} of them lose`} the wake-up.`
-			+ " Choose one to see it played: L is a step of the loop, C one of your code.";
+		$("#found").textContent = say("Orders: %s. The wake-up is lost in %s of them. Choose one to see it played: L is a step of the loop, C one of your code.", found.length, losing);
 		found.sort((a, b) => b.lost - a.lost); // those first
 		$("#orders").replaceChildren(...found.map(({ order, lost }) => {
 			const li = document.createElement("li");
@@ -153,11 +150,11 @@
 			letters.className = "letters";
 			letters.setAttribute("aria-hidden", "true");
 			letters.innerHTML = order.map((who) => who ? "<b>C</b>" : "<i>L</i>").join("");
-			const words = document.createElement("span");
-			words.textContent = lost ? "lost" : "good";
-			const runs = order.join("").match(/0+|1+/g).map((run) => `${run[0] === "0" ? "loop" : "code"} ${run.length}`);
-			button.append(letters, " ", words);
-			button.setAttribute("aria-label", `Play: ${runs.join(", ")}; ${lost ? "lost" : "good"}`);
+			const verdict = document.createElement("span");
+			verdict.textContent = say(lost ? "lost" : "not lost");
+			const runs = order.join("").match(/0+|1+/g).map((run) => `${say(run[0] === "0" ? "loop" : "code")} ${run.length}`);
+			button.append(letters, " ", verdict);
+			button.setAttribute("aria-label", `${say("Play")}: ${runs.join(", ")}; ${verdict.textContent}`);
 			button.className = lost ? "lost" : "";
 			button.onclick = () => {
 				path = order;
@@ -174,8 +171,8 @@
 
 	for (const lane of lanes) for (const li of lane) {
 		const pre = li.querySelector("pre");
-		const lines = pre.textContent.split("\n");
-		pre.dataset.main = lines.map((l) => l.trim()).find((l) => /arrivals := |asleep = true|case <-l.wake|append\(/.test(l)) ?? lines[0].trim();
+		const lines = pre.textContent.split("\n").map((l) => l.trim());
+		pre.dataset.main = lines.find((l) => /until = l.pending|case <-l.wake|heap.Push/.test(l)) ?? lines.at(-1);
 	}
 	document.querySelectorAll("input[name=variant]").forEach((radio, i) => radio.addEventListener("change", () => choose(i)));
 	const unless = (f) => (event) => event.currentTarget.getAttribute("aria-disabled") === "true" || f();
@@ -196,7 +193,7 @@
 
 	const named = () => Math.max(0, plays.findIndex((p) => "#" + p.Name === location.hash));
 	window.addEventListener("hashchange", () => choose(named()));
-	$("#toy").hidden = false;
+	document.body.classList.add("plays");
 	choose(named());
 	document.body.dataset.ready = "true";
 })();
