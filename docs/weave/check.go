@@ -2,179 +2,106 @@ package main
 
 import (
 	"fmt"
-	"go/ast"
-	"go/parser"
-	"go/token"
-	"net/url"
 	"path"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode"
-
-	"github.com/yuin/goldmark"
-	gmast "github.com/yuin/goldmark/ast"
-	"github.com/yuin/goldmark/extension"
-	"github.com/yuin/goldmark/text"
-	"golang.org/x/net/html"
 )
 
-// markdown is GitHub's dialect.
-var markdown = goldmark.New(goldmark.WithExtensions(extension.GFM))
+// [text](path#fragment), with no address of another host.
+var inlineLink = regexp.MustCompile(`\]\(([^)#\s:]+)(?:#[^)\s]*)?\)`)
 
-// checkPage says what is wrong with a woven page.
-func (b *book) checkPage(page string, out made) []error {
-	var problems []error
-	report := func(format string, args ...any) {
-		problems = append(problems, fmt.Errorf("%s: %s", page, fmt.Sprintf(format, args...)))
-	}
+// checkPage says what is wrong with a woven page. (That its links lead somewhere is
+// tested with the web pages.)
+func (b *book) checkPage(page string, out made) (problems []error) {
 	source := out[page]
-	checkLink := func(destination string) {
-		err := b.checkLink(page, destination, out)
-		if err == nil {
-			err = b.checkTwin(page, destination, out)
-		}
-		if err != nil {
-			report("%v", err)
+	report := func(at int, format string, args ...any) {
+		line := 1 + strings.Count(source[:at], "\n")
+		problems = append(problems, fmt.Errorf("%s:%d: %s", page, line, fmt.Sprintf(format, args...)))
+	}
+	for _, m := range inlineLink.FindAllStringSubmatchIndex(source, -1) {
+		target := path.Join(path.Dir(page), source[m[2]:m[3]])
+		twin := twinOf(target)
+		switch {
+		case strings.HasPrefix(target, pagesFolder):
+			report(m[0], "the link to %s leads to what is built, and not committed: write `%[1]s`", target)
+		case !isChinese(page) || isChinese(target) || target == original(page):
+		case slices.Contains(b.pages, twin) || twin != "" && b.exists(twin, out):
+			report(m[0], "the link to %s leads to the English page, but there is %s", target, twin)
+		case path.Ext(target) == ".md" && !strings.HasPrefix(source[m[1]:], "（英文"):
+			report(m[0], "the link to %s is not followed by （英文）", target)
 		}
 	}
-	doc := markdown.Parser().Parse(text.NewReader([]byte(source)))
-	_ = gmast.Walk(doc, func(n gmast.Node, entering bool) (gmast.WalkStatus, error) {
-		if !entering {
-			return gmast.WalkContinue, nil
-		}
-		switch n := n.(type) {
-		case *gmast.Link:
-			checkLink(string(n.Destination))
-		case *gmast.Image:
-			checkLink(string(n.Destination))
-			if n.FirstChild() == nil {
-				report("the picture %s has no text for those who can't see it", n.Destination)
-			}
-		case *gmast.AutoLink:
-			checkLink(string(n.URL([]byte(source))))
-		}
-		return gmast.WalkContinue, nil
+	if !isChapter(page) && original(page) != "README.md" {
+		return problems
+	}
+	prose, _ := eachRegion(page, source, func(r region) (string, error) { // with as many lines
+		return strings.Repeat("\n", strings.Count(r.body, "\n")), nil
 	})
+	for _, m := range command.FindAllStringSubmatchIndex(prose, -1) {
+		if why := b.checkCommand(prose[m[2]:m[3]]); why != "" {
+			report(m[0], "%s %s", prose[m[2]:m[3]], why)
+		}
+	}
 	if isChapter(page) {
-		problems = append(problems, checkBlocks(page, source)...)
-		problems = append(problems, b.checkTests(page, source)...)
-	}
-	return problems
-}
-
-var figureFirst = regexp.MustCompile(`(?m)^\s*<!-- figure`)
-
-// checkBlocks finds code that comes from nowhere, and comments that are meant
-// to be directives. Outside a region only plain text may stand: drawings.
-func checkBlocks(page, source string) []error {
-	var problems []error
-	prose, _ := eachRegion(page, source, func(region) (string, error) { return "", nil })
-	for _, m := range anyMark.FindAllStringSubmatch(prose, -1) {
-		if !directive.MatchString(m[0]) && m[0] != end && !(isChinese(page) && mark.MatchString(m[0])) {
-			problems = append(problems, fmt.Errorf("%s: %s is no directive", page, m[0]))
-		}
-	}
-	if figureFirst.MatchString(source) {
-		problems = append(problems, fmt.Errorf("%s: a figure begins a line; Markdown takes such a line for HTML and ends the paragraph", page))
-	}
-	if n := strings.Count(prose, end) - len(directive.FindAllString(prose, -1)); n > 0 {
-		problems = append(problems, fmt.Errorf("%s: there are %d %s too many", page, n, end))
-	}
-	doc := markdown.Parser().Parse(text.NewReader([]byte(prose)))
-	_ = gmast.Walk(doc, func(n gmast.Node, entering bool) (gmast.WalkStatus, error) {
-		if !entering {
-			return gmast.WalkContinue, nil
-		}
-		switch n := n.(type) {
-		case *gmast.FencedCodeBlock:
-			if language := string(n.Language([]byte(prose))); language != "text" {
-				problems = append(problems, fmt.Errorf("%s: a block of %q is written by hand; only \"text\" may be:\n%s", page, language, n.Lines().Value([]byte(prose))))
+		for _, m := range anyMark.FindAllStringIndex(prose, -1) {
+			words := prose[m[0]:m[1]]
+			ours := words == end || words == notInPages || directive.MatchString(words) || isChinese(page) && mark.MatchString(words)
+			if !ours {
+				report(m[0], "%s is no directive", words)
 			}
-		case *gmast.CodeBlock:
-			problems = append(problems, fmt.Errorf("%s: an indented block is written by hand:\n%s", page, n.Lines().Value([]byte(prose))))
 		}
-		return gmast.WalkContinue, nil
-	})
+		for _, m := range ourOwn.FindAllStringSubmatchIndex(prose, -1) {
+			if language := prose[m[2]:m[3]]; language != "text" && language != "sh" {
+				report(m[0], "a block of %q is written by hand; only \"text\" and \"sh\" may be", language)
+			}
+		}
+		for _, m := range figureFirst.FindAllStringIndex(source, -1) {
+			report(m[0], "a figure begins a line; Markdown takes such a line for HTML and ends the paragraph")
+		}
+	}
 	return problems
 }
 
-// checkLink checks that a link leads somewhere. Links to other hosts are only
-// looked at, not followed: this works without a network.
-func (b *book) checkLink(page, destination string, out made) error {
-	u, err := url.Parse(destination)
-	if err != nil {
-		return fmt.Errorf("the link %q is malformed: %w", destination, err)
+var (
+	ourOwn      = regexp.MustCompile("(?s)```(\\w*)\n.*?```")
+	figureFirst = regexp.MustCompile(`(?m)^[ \t]*<!-- figure`)
+	command     = regexp.MustCompile("(?m)(?:`|^(?:\\$ )?)((?:go|make) [^`\n]+)")
+	folder      = regexp.MustCompile(` -C[ =](\S+)`)
+	packages    = regexp.MustCompile(` (\.[^ #]*)`)
+	target      = regexp.MustCompile(`^make (\S+)`)
+	// A flag that PowerShell tears apart at the full stop, or any shell at the bar.
+	torn = regexp.MustCompile(` (-\w+=(?:\.|[^\s"']*[|])\S*)`)
+)
+
+// checkCommand says what is wrong with a command that a page shows and does not run: it
+// names a folder or a target that is not there, or not every shell passes on its flags.
+func (b *book) checkCommand(command string) string {
+	makefile, _ := b.read("Makefile")
+	if m := target.FindStringSubmatch(command); m != nil && !strings.Contains("\n"+makefile, "\n"+m[1]+":") {
+		return "is no target of the Makefile"
 	}
-	if u.Scheme != "" || u.Host != "" {
-		if u.Scheme != "https" || !strings.Contains(u.Host, ".") || strings.ContainsAny(destination, " <>") {
-			return fmt.Errorf("the link %q is no proper https address", destination)
+	if m := torn.FindStringSubmatch(command); m != nil {
+		return "needs quotes around " + m[1] + ", for every shell"
+	}
+	in := "."
+	if m := folder.FindStringSubmatch(command); m != nil {
+		in = m[1]
+	}
+	for _, m := range packages.FindAllStringSubmatch(command, -1) {
+		if p := path.Join(in, strings.TrimSuffix(m[1], "...")); !b.exists(p, nil) {
+			return "names " + p + ", which is not there"
 		}
-		return nil
 	}
-	target := page
-	if u.Path != "" {
-		target = path.Join(path.Dir(page), u.Path)
-	}
-	if strings.HasPrefix(target, "../") || !b.exists(target, out) {
-		return fmt.Errorf("the link %q leads nowhere: there is no %s", destination, target)
-	}
-	if u.Fragment == "" {
-		return nil
-	}
-	text, ok := out[target]
-	if !ok {
-		if text, err = b.read(target); err != nil {
-			return fmt.Errorf("the link %q: %w", destination, err)
-		}
-	}
-	var anchors []string
-	switch path.Ext(target) {
-	case ".md":
-		anchors = anchorsOfMarkdown(text)
-	case ".html":
-		anchors, _, err = scanHTML(text)
-	}
-	if err == nil && !slices.Contains(anchors, u.Fragment) {
-		err = fmt.Errorf("the link %q leads nowhere: %s has no such heading, only %q", destination, target, anchors)
-	}
-	return err
+	return ""
 }
 
-var givenAnchor = regexp.MustCompile(`<a id="([^"]+)"></a>`)
-
-// anchorsOfMarkdown returns the names that GitHub gives to headings, and those that
-// the page gives by itself.
-func anchorsOfMarkdown(source string) (anchors []string) {
-	doc := markdown.Parser().Parse(text.NewReader([]byte(source)))
-	seen := map[string]int{}
-	_ = gmast.Walk(doc, func(n gmast.Node, entering bool) (gmast.WalkStatus, error) {
-		if h, ok := n.(*gmast.Heading); ok && entering {
-			name := anchor(plain(h, []byte(source)))
-			anchors = append(anchors, numbered(name, seen))
-		}
-		return gmast.WalkContinue, nil
-	})
-	for _, m := range givenAnchor.FindAllStringSubmatch(source, -1) {
-		anchors = append(anchors, m[1])
-	}
-	return anchors
-}
-
-func numbered(name string, seen map[string]int) string {
-	n := seen[name]
-	seen[name]++
-	if n > 0 {
-		return name + "-" + strconv.Itoa(n)
-	}
-	return name
-}
-
-// anchor is GitHub's rule: lower case, no punctuation, a hyphen for a space.
-func anchor(heading string) string {
-	return strings.Map(func(r rune) rune {
+// anchor is GitHub's rule: lower case, no punctuation, a hyphen for a space, and a
+// number from the second on. Seen counts the headings of each name.
+func anchor(heading string, seen map[string]int) string {
+	name := strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsLetter(r), unicode.IsDigit(r), r == '-', r == '_':
 			return unicode.ToLower(r)
@@ -183,144 +110,10 @@ func anchor(heading string) string {
 		}
 		return -1
 	}, heading)
-}
-
-// plain returns the text below a node.
-func plain(n gmast.Node, source []byte) string {
-	var out strings.Builder
-	_ = gmast.Walk(n, func(n gmast.Node, entering bool) (gmast.WalkStatus, error) {
-		if !entering {
-			return gmast.WalkContinue, nil
-		}
-		switch n := n.(type) {
-		case *gmast.Text:
-			out.Write(n.Segment.Value(source))
-		case *gmast.String:
-			out.Write(n.Value)
-		}
-		return gmast.WalkContinue, nil
-	})
-	return out.String()
-}
-
-// checkHTML checks the links of a page, and that it asks nothing of the network.
-func (b *book) checkHTML(page string, out made) []error {
-	if path.Ext(page) != ".html" {
-		return nil
+	n := seen[name]
+	seen[name]++
+	if n > 0 {
+		name += "-" + strconv.Itoa(n)
 	}
-	var problems []error
-	_, links, err := scanHTML(out[page])
-	if err != nil {
-		return []error{fmt.Errorf("%s: %w", page, err)}
-	}
-	for _, l := range links {
-		if l.loads && strings.Contains(l.to, "://") {
-			problems = append(problems, fmt.Errorf("%s: loads %s from the network", page, l.to))
-			continue
-		}
-		if err := b.checkLink(page, l.to, out); err != nil {
-			problems = append(problems, fmt.Errorf("%s: %w", page, err))
-		}
-	}
-	return problems
-}
-
-// A reference is a link in HTML, or something that is loaded with the page.
-type reference struct {
-	to    string
-	loads bool
-}
-
-func scanHTML(source string) (ids []string, links []reference, err error) {
-	doc, err := html.Parse(strings.NewReader(source))
-	if err != nil {
-		return nil, nil, err
-	}
-	for n := range doc.Descendants() {
-		for _, a := range n.Attr {
-			switch a.Key {
-			case "id":
-				if slices.Contains(ids, a.Val) {
-					return nil, nil, fmt.Errorf("there are two of id %q", a.Val)
-				}
-				ids = append(ids, a.Val)
-			case "href":
-				links = append(links, reference{a.Val, n.Data != "a"})
-			case "src":
-				links = append(links, reference{a.Val, true})
-			}
-		}
-	}
-	return ids, links, nil
-}
-
-var testSpan = regexp.MustCompile("`(Test[A-Z][A-Za-z]*)(?:/([A-Za-z]+))?`")
-
-// checkTests checks that each test a chapter names exists: the function in the
-// tests of a stage, the sub-test in the rules of looptest.
-func (b *book) checkTests(page, source string) []error {
-	matches := testSpan.FindAllStringSubmatch(source, -1)
-	if len(matches) == 0 {
-		return nil
-	}
-	functions, rules, err := b.tests()
-	if err != nil {
-		return []error{fmt.Errorf("%s names tests: %w", page, err)}
-	}
-	var problems []error
-	for _, m := range matches {
-		if !slices.Contains(functions, m[1]) {
-			problems = append(problems, fmt.Errorf("%s names %s, but no stage has a test %s", page, m[0], m[1]))
-		} else if m[2] != "" && !slices.Contains(rules, m[2]) {
-			problems = append(problems, fmt.Errorf("%s names %s, but looptest has no rule %s", page, m[0], m[2]))
-		}
-	}
-	return problems
-}
-
-// tests returns the test functions that the stages have, and the names of the
-// sub-tests.
-func (b *book) tests() (functions, rules []string, err error) {
-	for _, s := range stages {
-		files, err := filepath.Glob(filepath.Join(b.root, s.folder, "*_test.go"))
-		if err != nil {
-			return nil, nil, err
-		}
-		for _, file := range files {
-			src, err := b.read(s.folder + "/" + filepath.Base(file))
-			if err != nil {
-				return nil, nil, err
-			}
-			f, err := parser.ParseFile(token.NewFileSet(), "", src, 0)
-			if err != nil {
-				return nil, nil, err
-			}
-			for _, d := range f.Decls {
-				if f, ok := d.(*ast.FuncDecl); ok && strings.HasPrefix(f.Name.Name, "Test") {
-					functions = append(functions, f.Name.Name)
-				}
-			}
-		}
-	}
-	src, err := b.read("looptest/looptest.go")
-	if err != nil {
-		return nil, nil, err
-	}
-	f, err := parser.ParseFile(token.NewFileSet(), "", src, 0)
-	if err != nil {
-		return nil, nil, err
-	}
-	table, _ := find(f, "rules")
-	if table == nil {
-		return nil, nil, fmt.Errorf("looptest/looptest.go has no table of rules")
-	}
-	ast.Inspect(table, func(n ast.Node) bool {
-		if c, ok := n.(*ast.CompositeLit); ok && c.Type == nil && len(c.Elts) > 1 {
-			if name, ok := c.Elts[0].(*ast.BasicLit); ok {
-				rules = append(rules, strings.Trim(name.Value, `"`))
-			}
-		}
-		return true
-	})
-	return functions, rules, nil
+	return name
 }

@@ -3,15 +3,16 @@ package main
 import (
 	"errors"
 	"fmt"
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"strings"
+
+	"github.com/aymanbagabas/go-udiff"
+
+	"example.com/eventloop/internal/source"
 )
 
 // code quotes declarations of a Go file.
 func (b *book) code(r region) (string, error) {
-	words, _, err := r.words()
+	words, err := r.words()
 	if err != nil {
 		return "", err
 	}
@@ -19,78 +20,76 @@ func (b *book) code(r region) (string, error) {
 		return "", errors.New("it needs a file and the name of a declaration")
 	}
 	file, names := words[0], words[1:]
-	src, err := b.source(tongueOf(r.page), file)
-	if err != nil {
-		return "", err
-	}
 	var parts []string
 	for _, name := range names {
-		part, err := quote(file, src, name)
+		part, err := b.quote(r, file, name)
 		if err != nil {
 			return "", err
 		}
 		parts = append(parts, part)
 	}
-	what := "`" + strings.Join(names, "`, `") + "`"
-	return block(link(r.page, file)+", "+what+":", "go", strings.Join(parts, "\n\n")), nil
+	t := tongueOf(r.page)
+	caption := link(r.page, file) + t.pick(", `", "，`") + strings.Join(names, t.pick("`, `", "`、`")) + t.pick("`:", "`：")
+	return block(caption, "go", strings.Join(parts, "\n\n")), nil
 }
 
-// quote returns the source of the declaration called name (Func, Type,
-// Type.Method, a constant or variable), without the comment above it.
-func quote(file, src, name string) (string, error) {
-	fset := token.NewFileSet()
-	parsed, err := parser.ParseFile(fset, file, src, parser.ParseComments|parser.SkipObjectResolution)
+// quote returns the source of a declaration, without the comment above it. Its other
+// comments are in the tongue of the page.
+func (b *book) quote(r region, file, name string) (string, error) {
+	src, err := b.read(file)
 	if err != nil {
 		return "", err
 	}
-	decl, _ := find(parsed, name)
-	if decl == nil {
-		return "", fmt.Errorf("there is no %s in %s", name, file)
+	f, err := source.Parse(file, src)
+	if err != nil {
+		return "", err
 	}
-	to := fset.Position(decl.End()).Offset
-	rest, _, _ := strings.Cut(src[to:], "\n") // a comment on its last line
-	return src[fset.Position(decl.Pos()).Offset:to] + rest, nil
+	d, err := f.Find(name)
+	if err != nil {
+		return "", err
+	}
+	rest, _, _ := strings.Cut(src[f.Offset(d.Node.End()):], "\n") // a comment on its last line
+	return folded(b.in(tongueOf(r.page), file, f.Text(d.Node)+rest)), nil
 }
 
-// find returns the declaration of that name and its comment.
-func find(file *ast.File, name string) (ast.Decl, *ast.CommentGroup) {
-	for _, decl := range file.Decls {
-		switch d := decl.(type) {
-		case *ast.FuncDecl:
-			if funcName(d) == name {
-				return d, d.Doc
-			}
-		case *ast.GenDecl:
-			for _, spec := range d.Specs {
-				switch s := spec.(type) {
-				case *ast.TypeSpec:
-					if s.Name.Name == name {
-						return d, d.Doc
-					}
-				case *ast.ValueSpec:
-					for _, n := range s.Names {
-						if n.Name == name {
-							return d, d.Doc
-						}
-					}
-				}
-			}
+// diff quotes how a declaration differs between two files: all of its lines,
+// so that it can be read without the file.
+func (b *book) diff(r region) (string, error) {
+	words, err := r.words()
+	if err != nil {
+		return "", err
+	}
+	if len(words) != 3 {
+		return "", errors.New("it needs two files and the name of a declaration")
+	}
+	old, err := b.quote(r, words[0], words[2])
+	if err != nil {
+		return "", err
+	}
+	new, err := b.quote(r, words[1], words[2])
+	if err != nil {
+		return "", err
+	}
+	if old == new {
+		return "", fmt.Errorf("%s is the same in both", words[2])
+	}
+	t := tongueOf(r.page)
+	caption := link(r.page, words[0]) + " → " + link(r.page, words[1]) + t.pick(", `", "，`") + words[2] + t.pick("`:", "`：")
+	return block(caption, "diff", whole(old, new)), nil
+}
+
+// whole is a unified diff with all the lines that have not changed, and no
+// headers.
+func whole(old, new string) string {
+	for _, text := range []*string{&old, &new} {
+		if *text != "" {
+			*text += "\n"
 		}
 	}
-	return nil, nil
-}
-
-// funcName returns the name of a function, or Type.name of a method.
-func funcName(f *ast.FuncDecl) string {
-	if f.Recv == nil {
-		return f.Name.Name
+	text, err := udiff.ToUnified("", "", old, udiff.Lines(old, new), strings.Count(old, "\n"))
+	if err != nil {
+		panic(err) // its own edits do not fit
 	}
-	t := f.Recv.List[0].Type
-	if star, ok := t.(*ast.StarExpr); ok {
-		t = star.X
-	}
-	if generic, ok := t.(*ast.IndexExpr); ok {
-		t = generic.X
-	}
-	return fmt.Sprintf("%s.%s", t, f.Name)
+	_, body, _ := strings.Cut(text, "@@\n") // after the one header that there is
+	return body
 }

@@ -4,97 +4,39 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"maps"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 
 	"mvdan.cc/sh/v3/shell"
 )
 
-// instead has the commands that are not run as they stand, since they take
-// minutes, have no end, or are run by themselves: what is run in their place, if
-// anything. The page with the directive "commands" shows it to everybody.
-var instead = map[string]string{
-	"go run ./bench/demo -stage 2 -long": "go run ./bench/demo -stage 2",
-	"go run ./bench/live":                "go vet ./bench/live",
-	"go run ./bench/predict":             "go run ./bench/predict -h",
-	"go run ./bench/table":               "go run ./bench/table -count=1 -benchtime=1x -bench=Idle",
-	"go run -C bench/report .":           "go -C bench/report vet .",
-	"go run -C bench/report ./trace":     "go -C bench/report vet ./trace",
-	"go run ./bench/tuned/tricks":        "go vet ./bench/tuned/tricks",
-	"go test -bench=\".\" ./bench":       "go test -bench=Idle -benchtime=1x ./bench",
-	"benchstat -col /impl":               "",
-	"go test ./...":                      "go test -short ./stage3_event",
-	"go test -short ./...":               "go test -short ./stage3_event",
-	"go -C docs/workshop test .":         "go -C docs/workshop vet .",
-
-	"go run ./looptest/attack/figures":                          "go run ./looptest/attack/figures -short -only=load",
-	"go run ./looptest/attack/figures -short":                   "go run ./looptest/attack/figures -short -only=load",
-	"go run ./looptest/attack/figures -only=soak -soak=1h":      "go run ./looptest/attack/figures -only=soak -soak=3s",
-	"go run ./looptest/attack/figures -only=systems":            "go vet ./looptest/attack/figures",
-	"go run ./looptest/attack/figures -write":                   "go vet ./looptest/attack/figures",
-	"go run ./looptest/mutate":                                  "go vet ./looptest/mutate",
-	"go run ./looptest/mutate stage3_event/event.go":            "go run ./looptest/mutate -list stage3_event/event.go",
-	"go test ./looptest":                                        "go vet ./looptest",
-	"go test ./stage3_event ./looptest/attack":                  "go vet ./looptest/attack",
-	"go test ./looptest/attack -fuzz=FuzzPrograms -fuzztime=1m": "go test ./looptest/attack -run=FuzzPrograms",
-
-	"go run -C docs/weave .":           "",
-	"go run -C docs/weave . -fresh":    "",
-	"go run -C docs/weave . -zh":       "",
-	"go -C docs/weave test -count=1 .": "",
-
-	// In somebody's own module: bench/table's test does that.
-	"go mod tidy": "",
-	"go test .":   "",
-	"go run example.com/eventloop/bench/table .": "",
-	"go get example.org/you/loops":               "",
-}
-
 // Commands whose exit code is 1 when all is well.
-var differing = map[string]bool{
-	"git diff --no-index stage1_polling stage2_queue": true,
-	"git diff --no-index stage2_queue stage3_event":   true,
-}
+var differing = regexp.MustCompile(`^git diff --no-index `)
 
 // A runner runs commands. The tests have one that only pretends.
-type runner interface {
-	run(args []string) (stdout string, exit int, err error)
-}
+type runner func(args []string) (stdout string, exit int, err error)
 
 type result struct {
 	stdout string
 	err    error
 }
 
-// goTool runs commands at the root of the repository, in an environment that
-// is nobody's own. A test whose result Go still has is run all the same.
-type goTool struct{ root string }
-
-func (g goTool) run(args []string) (string, int, error) {
-	var stdout, stderr bytes.Buffer
-	cmd := exec.Command(args[0], args[1:]...)
-	cmd.Dir = g.root
-	// PWD makes the go command see the root under the name it has here, which
-	// may have a symbolic link in it.
-	cmd.Env = append(os.Environ(), "GOFLAGS=-count=1", "GOWORK=off", "NO_COLOR=1", "PWD="+absolute(g.root))
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	err := cmd.Run()
-	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
-		return stdout.String(), exit.ExitCode(), errors.New(strings.TrimSpace(stdout.String() + "\n" + stderr.String()))
+// goTool runs commands at the root of the repository. Nobody's own environment counts,
+// and a test whose result Go still has runs all the same.
+func goTool(root string) runner {
+	return func(args []string) (string, int, error) {
+		var stdout, stderr bytes.Buffer
+		cmd := exec.Command(args[0], args[1:]...)
+		cmd.Dir = root
+		cmd.Env = append(cmd.Environ(), "GOFLAGS=-count=1", "GOWORK=off", "NO_COLOR=1")
+		cmd.Stdout, cmd.Stderr = &stdout, &stderr
+		err := cmd.Run()
+		if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+			return stdout.String(), exit.ExitCode(), errors.New(strings.TrimSpace(stdout.String() + "\n" + stderr.String()))
+		}
+		return stdout.String(), 0, err
 	}
-	return stdout.String(), 0, err
-}
-
-func absolute(path string) string {
-	if abs, err := filepath.Abs(path); err == nil {
-		return abs
-	}
-	return path
 }
 
 // output runs a command, once in all.
@@ -108,11 +50,11 @@ func (b *book) output(command string) (string, error) {
 	}
 	var stdout string
 	if err == nil {
-		b.say("$ %s", command)
+		b.progress("$ %s\n", command)
 		var exit int
-		stdout, exit, err = b.runner.run(args)
+		stdout, exit, err = b.runner(args)
 		switch {
-		case exit == 1 && differing[command]:
+		case exit == 1 && differing.MatchString(command):
 			err = nil
 		case exit != 0:
 			err = fmt.Errorf("exit code %d:\n%w", exit, err)
@@ -123,32 +65,22 @@ func (b *book) output(command string) (string, error) {
 	return stdout, err
 }
 
-// command quotes a command and what it prints. The output that is there stays
-// if only figures have changed.
+// command quotes a command and its output. The output that is there stays if only
+// figures have changed.
 func (b *book) command(r region) (string, error) {
-	if instead[r.args] != "" {
-		return b.unprinted(r), nil // tryCommands does the rest
+	if b.runner == nil {
+		return r.body, nil
 	}
 	stdout, err := b.output(r.args)
 	if err != nil {
 		return "", err
 	}
-	if old, ok := printed(r); ok && !b.fresh && mask(old) == mask(stdout) {
+	head := "\n```console\n$ " + r.args + "\n"
+	old, isOutput := strings.CutPrefix(r.body, head)
+	if isOutput && !b.fresh && mask(strings.TrimSuffix(old, "\n```\n\n")) == mask(stdout) {
 		return r.body, nil
 	}
-	return "\n```console\n$ " + r.args + "\n" + strings.TrimRight(stdout, "\n") + "\n```\n\n", nil
-}
-
-// unprinted is a command whose output is not shown.
-func (b *book) unprinted(r region) string { return "\n```console\n$ " + r.args + "\n```\n\n" }
-
-// printed returns the output that a page shows.
-func printed(r region) (string, bool) {
-	body, ok := strings.CutPrefix(r.body, "\n```console\n$ "+r.args+"\n")
-	if !ok {
-		return "", false
-	}
-	return strings.CutSuffix(body, "\n```\n\n")
+	return head + strings.TrimRight(stdout, "\n") + "\n```\n\n", nil
 }
 
 var masks = []struct {
@@ -167,104 +99,9 @@ var masks = []struct {
 }
 
 // mask makes equal what differs from one run to the next.
-func mask(s string) string {
-	s = strings.TrimRight(s, "\n")
+func mask(output string) string {
 	for _, m := range masks {
-		s = m.find.ReplaceAllString(s, m.replace)
+		output = m.find.ReplaceAllString(output, m.replace)
 	}
-	return s
-}
-
-// What begins like this, in a code span or a block of shell, is a command.
-const commandWord = `(?:go (?:run|test|build|vet|version|env|doc|list|tool|generate|get|mod|-C|work)|make|git|diff|cd|node|python3?|benchstat)`
-
-var (
-	commandSpan  = regexp.MustCompile("`(" + commandWord + "(?: [^`]*)?)`")
-	shellBlock   = regexp.MustCompile("(?ms)^ *```(?:sh|console|powershell)\n(.*?)^ *```$")
-	shellCommand = regexp.MustCompile(`(?m)^ *(?:\$ )?(` + commandWord + `(?: .*)?)$`)
-	fence        = regexp.MustCompile("(?ms)^ *```.*?^ *```$")
-)
-
-// gatherCommands notes the commands that a page shows: in regions of their
-// own; and in a chapter or the README also those in a sentence or in a block
-// of shell.
-func (b *book) gatherCommands(page, text string) []error {
-	note := func(command string) {
-		if !slices.Contains(b.shown[command], page) {
-			b.shown[command] = append(b.shown[command], page)
-		}
-	}
-	_, problems := eachRegion(page, text, func(r region) (string, error) {
-		if r.kind == "run" {
-			note(r.args)
-		}
-		return r.body, nil
-	})
-	if isChapter(page) || original(page) == "README.md" {
-		prose, _ := eachRegion(page, text, func(region) (string, error) { return "", nil })
-		for _, block := range shellBlock.FindAllStringSubmatch(prose, -1) {
-			for _, m := range shellCommand.FindAllStringSubmatch(block[1], -1) {
-				note(m[1])
-			}
-		}
-		for _, m := range commandSpan.FindAllStringSubmatch(fence.ReplaceAllString(prose, ""), -1) {
-			note(m[1])
-		}
-	}
-	return problems
-}
-
-// tryCommands runs the commands shown that have not been run yet, or what
-// stands in for them.
-func (b *book) tryCommands() []error {
-	var problems []error
-	for _, command := range slices.Sorted(maps.Keys(b.shown)) {
-		if name, ok := strings.CutPrefix(command, "make "); ok {
-			problems = append(problems, b.isTarget(name, b.shown[command][0])...)
-			continue
-		}
-		try := command
-		if other, ok := instead[command]; ok {
-			if try = other; try == "" {
-				continue
-			}
-		}
-		if _, err := b.output(try); err != nil {
-			problems = append(problems, fmt.Errorf("%s shows %q, which fails: %w", b.shown[command][0], command, err))
-		}
-	}
-	return problems
-}
-
-// isTarget checks that the Makefile has a target. What it does is shown, and
-// run, as a command of its own: not everybody has make.
-func (b *book) isTarget(name, page string) []error {
-	makefile, err := b.read("Makefile")
-	if err == nil && !strings.Contains("\n"+makefile, "\n"+name+":") {
-		err = fmt.Errorf("the Makefile has no target %q", name)
-	}
-	if err != nil {
-		return []error{fmt.Errorf("%s shows %q: %w", page, "make "+name, err)}
-	}
-	return nil
-}
-
-// commandList is a table of the commands shown that are not run as they stand.
-func (b *book) commandList() string {
-	var out strings.Builder
-	out.WriteString("\n| command | tried |\n|---|---|\n")
-	for _, command := range slices.Sorted(maps.Keys(b.shown)) {
-		other, ok := instead[command]
-		if !ok {
-			continue
-		}
-		if other == "" {
-			other = "not tried"
-		} else {
-			other = "`" + other + "`"
-		}
-		fmt.Fprintf(&out, "| `%s` | %s |\n", strings.ReplaceAll(command, "|", "\\|"), other)
-	}
-	out.WriteString("\n")
-	return out.String()
+	return strings.TrimRight(output, "\n")
 }

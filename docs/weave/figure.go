@@ -6,135 +6,154 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"example.com/eventloop/internal/benchtext"
+	"example.com/eventloop/internal/text"
 )
 
-// A grid is one table of a page in docs/results: the figures of one unit.
-type grid struct {
-	columns []string
-	rows    []string
-	cells   map[string][]string // by row
-}
-
-// table quotes rows of such a table, and says where all of it is.
+// table shows the medians of benchmarks, and says on what they were measured.
 func (b *book) table(r region) (string, error) {
-	words, values, err := r.words("rows", "cols")
+	words, err := r.words()
 	if err != nil {
 		return "", err
 	}
-	if len(words) != 2 {
-		return "", errors.New("it needs a page of docs/results and a unit")
+	last := len(words) - 1
+	if last < 3 || !strings.Contains(words[last], "=") {
+		return "", errors.New("it needs a file of docs/results, a unit, the names of benchmarks, and KEY=VALUE,VALUE for the columns")
 	}
-	page := words[0]
-	g, about, err := b.grid(page, words[1])
+	file, unit, rows := words[0], words[1], words[2:last]
+	key, values, _ := strings.Cut(words[last], "=")
+	columns := strings.Split(values, ",")
+	measured, err := b.measured(file)
 	if err != nil {
 		return "", err
 	}
-	if about == "" {
-		return "", fmt.Errorf("%s does not say where it was measured", page)
-	}
-	rows, columns := g.rows, g.columns
-	if values["rows"] != "" {
-		rows = strings.Split(values["rows"], "|")
-	}
-	if values["cols"] != "" {
-		columns = strings.Split(values["cols"], "|")
-	}
+	t := tongueOf(r.page)
+	say := b.sayIn(t)
 	var out strings.Builder
-	fmt.Fprintf(&out, "\n| %s | %s |\n|---|%s\n", words[1], strings.Join(columns, " | "), strings.Repeat("---:|", len(columns)))
+	fmt.Fprintf(&out, "\n| %s |", unit)
+	for _, column := range columns {
+		out.WriteString(" " + say(column) + " |")
+	}
+	fmt.Fprintf(&out, "\n|---|%s\n", strings.Repeat("---:|", len(columns)))
 	for _, row := range rows {
-		fmt.Fprintf(&out, "| %s |", row)
+		fmt.Fprintf(&out, "| %s |", say(row))
+		found := false
 		for _, column := range columns {
-			cell, err := g.cell(row, column)
-			if err != nil {
-				return "", err
+			cell := ""
+			for _, name := range measured.Names() {
+				if strings.Replace(name, "/"+key+"="+column, "", 1) == row && row != name {
+					if median, err := measured.Median(name, unit); err == nil {
+						cell, found = text.Number(median), true
+					}
+				}
 			}
-			fmt.Fprintf(&out, " %s |", cell)
+			out.WriteString(" " + cell + " |")
+		}
+		if !found {
+			return "", fmt.Errorf("%s has no Benchmark%s in %s with %s", file, row, unit, words[last])
 		}
 		out.WriteString("\n")
 	}
-	fmt.Fprintf(&out, "\n%s. All of it: [%s](%s).\n\n", about, path.Base(page), relative(r.page, page))
+	source := strings.TrimSuffix(file, ".txt") + ".md"
+	if !b.exists(source, nil) {
+		source = file
+	}
+	about := measured.Provenance() + t.pick(". All of it: ", "。全部数据：")
+	fmt.Fprintf(&out, "\n%s[%s](%s)%s\n\n", t.caption(about), path.Base(source), relative(r.page, source), t.pick(".", "（英文）。"))
 	return out.String(), nil
 }
 
 // figure quotes one figure.
 func (b *book) figure(r region) (string, error) {
-	words, _, err := r.words()
+	words, err := r.words()
+	switch {
+	case err != nil:
+		return "", err
+	case len(words) == 4 && path.Ext(words[0]) == ".md":
+		return b.counted(words[0], words[1], words[2], words[3])
+	case len(words) != 3:
+		return "", errors.New("it needs a file of docs/results, a unit and the name of a benchmark")
+	}
+	measured, err := b.measured(words[0])
 	if err != nil {
 		return "", err
 	}
-	if len(words) != 4 {
-		return "", errors.New("it needs a page of docs/results, a unit, a row and a column")
-	}
-	g, _, err := b.grid(words[0], words[1])
-	if err != nil {
-		return "", err
-	}
-	cell, err := g.cell(words[2], words[3])
-	if err == nil && cell == "" {
-		err = errors.New("there is no figure in that cell")
-	}
-	return cell, err
+	median, err := measured.Median(words[2], words[1])
+	return text.Number(median), err
 }
 
-func (g grid) cell(row, column string) (string, error) {
-	i := slices.Index(g.columns, column)
-	if i < 0 {
-		return "", fmt.Errorf("there is no column %q, there are %q", column, g.columns)
+func (b *book) measured(file string) (*benchtext.Text, error) {
+	raw, err := b.read(file)
+	if err != nil {
+		return nil, err
 	}
-	cells, ok := g.cells[row]
-	if !ok {
-		return "", fmt.Errorf("there is no row %q, there are %q", row, g.rows)
+	measured, err := benchtext.Parse(strings.NewReader(raw))
+	if err != nil {
+		err = fmt.Errorf("%s: %w", file, err)
 	}
-	if cells == nil {
-		return "", fmt.Errorf("there are several rows %q", row)
-	}
-	return cells[i], nil
+	return measured, err
 }
 
-// grid reads the table below the heading that is the unit, and the sentence
-// that tells on which machine it was measured, if there is one.
-func (b *book) grid(page, unit string) (grid, string, error) {
-	text, err := b.read(page)
+// A row is one of a table in Markdown.
+type row struct {
+	line    int
+	heading string // above the table
+	columns []string
+	cells   []string
+}
+
+// rows returns the rows of all tables of a page.
+func (b *book) rows(page string) (all []row, err error) {
+	source, err := b.read(page)
 	if err != nil {
-		return grid{}, "", fmt.Errorf("%w\n(the results are made by: go run -C bench/report .)", err)
+		return nil, err
 	}
-	about, _, ok := strings.Cut(text, ". The raw output")
-	about = about[strings.LastIndex(about, "\n")+1:]
-	if !ok {
-		about = ""
-	}
-	_, after, ok := strings.Cut(text, "\n## "+unit+"\n")
-	if !ok {
-		return grid{}, "", fmt.Errorf("%s has no heading %q", page, unit)
-	}
-	g := grid{cells: map[string][]string{}}
-	for line := range strings.Lines(after) {
-		line = strings.TrimSpace(line)
-		if strings.HasPrefix(line, "## ") || len(g.rows) > 0 && line == "" {
-			break
-		}
-		if !strings.HasPrefix(line, "|") {
-			continue // the command, and what else there is to say
-		}
-		cells := strings.Split(strings.Trim(line, "|"), "|")
-		for i := range cells {
-			cells[i] = strings.TrimSpace(cells[i])
-		}
+	var heading string
+	var columns []string
+	line := 0
+	for l := range strings.Lines(source) {
+		line++
+		l = strings.TrimSpace(l)
 		switch {
-		case g.columns == nil:
-			g.columns = cells[1:]
-		case strings.HasPrefix(cells[0], "---"):
-		case len(cells) != 1+len(g.columns):
-			return grid{}, "", fmt.Errorf("%s: the row %q has %d cells, not %d", page, cells[0], len(cells), 1+len(g.columns))
-		case slices.Contains(g.rows, cells[0]):
-			g.cells[cells[0]] = nil
+		case strings.HasPrefix(l, "#"):
+			heading = strings.TrimLeft(l, "# ")
+		case !strings.HasPrefix(l, "|"):
+			columns = nil
+		case strings.HasPrefix(l, "|---"):
 		default:
-			g.rows = append(g.rows, cells[0])
-			g.cells[cells[0]] = cells[1:]
+			cells := strings.Split(strings.Trim(l, "|"), "|")
+			for i := range cells {
+				cells[i] = strings.TrimSpace(cells[i])
+			}
+			if columns == nil {
+				columns = cells
+				continue
+			}
+			if len(cells) < len(columns) {
+				return nil, fmt.Errorf("%s:%d: the row has %d cells, not %d", page, line, len(cells), len(columns))
+			}
+			all = append(all, row{line, heading, columns, cells})
 		}
 	}
-	if len(g.rows) == 0 {
-		return grid{}, "", fmt.Errorf("%s has no table below %q", page, unit)
+	return all, nil
+}
+
+// counted returns a cell of a table below a heading.
+func (b *book) counted(page, heading, name, column string) (string, error) {
+	rows, err := b.rows(page)
+	if err != nil {
+		return "", err
 	}
-	return g, about, nil
+	var found []string
+	for _, r := range rows {
+		i := slices.Index(r.columns, column)
+		if r.heading == heading && r.cells[0] == name && i > 0 && r.cells[i] != "" {
+			found = append(found, r.cells[i])
+		}
+	}
+	if len(found) != 1 {
+		return "", fmt.Errorf("%s has %d figures below %q, in row %q and column %q", page, len(found), heading, name, column)
+	}
+	return found[0], nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -8,21 +9,24 @@ import (
 	"mvdan.cc/sh/v3/shell"
 )
 
-// A region is what stands between a directive and its end.
+// A region is the text between a directive and its end.
 type region struct {
 	page string
 	line int    // of the directive
 	kind string // its first word
 	args string // the rest, as written
-	body string // what is there now
+	body string // the text that is there now
 }
 
 var (
-	directive = regexp.MustCompile(`<!-- (code|diff|table|figure|run|broken|timetable|commands|nav|behind)(?: (.*?))?? -->`)
+	directive = regexp.MustCompile(`<!-- (code|diff|table|figure|run|broken|play|nav)(?: (.*?))?? -->`)
 	anyMark   = regexp.MustCompile(`<!--\s*(\S+).*?-->`)
 )
 
-const end = "<!-- end -->"
+const (
+	end        = "<!-- end -->"
+	notInPages = "<!-- not in pages -->"
+)
 
 // eachRegion replaces the body of every region by what f returns for it. A
 // region for which f fails stays as it is.
@@ -40,17 +44,20 @@ func eachRegion(page, text string, f func(region) (string, error)) (string, []er
 		if m[4] >= 0 {
 			r.args = rest[m[4]:m[5]]
 		}
+		fail := func(err error) {
+			problems = append(problems, fmt.Errorf("%s:%d: %s %s: %w", page, r.line, r.kind, r.args, err))
+		}
 		out.WriteString(rest[:m[1]])
 		rest = rest[m[1]:]
 		close := strings.Index(rest, end)
 		if next := directive.FindStringIndex(rest); close < 0 || next != nil && next[0] < close {
-			problems = append(problems, fmt.Errorf("%s: %q has no %s", r.where(), r.kind, end))
+			fail(errors.New("it has no " + end))
 			continue
 		}
 		r.body = rest[:close]
 		body, err := f(r)
 		if err != nil {
-			problems = append(problems, fmt.Errorf("%s: %s %s: %w", r.where(), r.kind, r.args, err))
+			fail(err)
 			body = r.body
 		}
 		out.WriteString(body)
@@ -61,67 +68,20 @@ func eachRegion(page, text string, f func(region) (string, error)) (string, []er
 	return out.String(), problems
 }
 
-func (r region) where() string { return fmt.Sprintf("%s:%d", r.page, r.line) }
-
-// words splits the arguments as a shell does, and takes those that are
-// key="value", for the keys given, apart.
-func (r region) words(keys ...string) (words []string, values map[string]string, err error) {
-	all, err := shell.Fields(r.args, func(string) string { return "" })
-	if err != nil {
-		return nil, nil, err
-	}
-	values = map[string]string{}
-next:
-	for _, w := range all {
-		for _, key := range keys {
-			if value, ok := strings.CutPrefix(w, key+"="); ok {
-				values[key] = value
-				continue next
-			}
-		}
-		words = append(words, w)
-	}
-	return words, values, nil
+// words splits the arguments as a shell does.
+func (r region) words() ([]string, error) {
+	return shell.Fields(r.args, func(string) string { return "" })
 }
 
-// weavePage makes the regions of a page, but for the lists.
-func (b *book) weavePage(page, text string) (string, []error) {
-	return eachRegion(page, text, b.weaveRegion)
+// The body of a region is made anew by its kind.
+var weavers = map[string]func(*book, region) (string, error){
+	"code": (*book).code, "diff": (*book).diff, "table": (*book).table, "figure": (*book).figure,
+	"run": (*book).command, "broken": (*book).wrong, "play": (*book).steps, "nav": (*book).nav,
 }
 
-func (b *book) weaveRegion(r region) (string, error) {
-	switch r.kind {
-	case "code":
-		return b.code(r)
-	case "diff":
-		return b.diff(r)
-	case "table":
-		return b.table(r)
-	case "figure":
-		return b.figure(r)
-	case "run":
-		return b.command(r)
-	case "broken":
-		return b.wrong(r)
-	case "timetable":
-		return b.timetable(r)
-	case "nav":
-		return nav(r.page), nil
-	}
-	return r.body, nil
-}
+func (b *book) weaveRegion(r region) (string, error) { return weavers[r.kind](b, r) }
 
-// weaveLists makes what can be made only when all pages have been read.
-func (b *book) weaveLists(page, text string) (string, []error) {
-	return eachRegion(page, text, func(r region) (string, error) {
-		if r.kind == "commands" {
-			return b.commandList(), nil
-		}
-		return r.body, nil
-	})
-}
-
-// block is the body of a region that is a snippet: what it is, and the code.
+// block is the body of a region with a snippet: a caption, and the code.
 func block(caption, language, code string) string {
 	return "\n" + caption + "\n\n```" + language + "\n" + strings.TrimRight(code, "\n") + "\n```\n\n"
 }

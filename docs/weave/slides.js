@@ -7,8 +7,9 @@
   const lengths = [...byId("length").options].map(option => option.value);
   let at = 0, length = "";
 
-  const endOf = slide => slide.dataset.ends.split(" ")[lengths.indexOf(length) - 1];
-  const shown = slide => length === "" || endOf(slide) !== "-";
+  // Of 90 minutes a section takes 8, or none: "Minutes: none of 45, 8 of 90".
+  const minutesOf = slide => (slide.dataset.minutes.match(`(\\w+) of ${length}\\b`) || [])[1];
+  const shown = slide => length === "" || minutesOf(slide) !== "none";
   // The next slide in that direction which this length has, or the one itself.
   const from = (i, step) => {
     for (let j = i + step; j >= 0 && j < slides.length; j += step) if (shown(slides[j])) return j;
@@ -24,7 +25,7 @@
     });
     const here = slides[at], all = slides.filter(shown);
     byId("section").textContent = here.dataset.section;
-    byId("end").textContent = length ? "until " + endOf(here) : "";
+    byId("minutes").textContent = length && minutesOf(here) ? minutesOf(here) + " minutes" : "";
     byId("number").textContent = `${all.indexOf(here) + 1} / ${all.length}`;
     byId("length").value = length;
     history.replaceState(null, "", "#" + (at + 1) + (length && "," + length));

@@ -4,19 +4,18 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"go/ast"
-	"go/parser"
-	"go/scanner"
-	"go/token"
 	"os"
 	"path"
 	"path/filepath"
 	"regexp"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
 
 	"golang.org/x/tools/imports"
+
+	"example.com/eventloop/internal/source"
 )
 
 var goFence = regexp.MustCompile("(?s)```go\n(.*?)```")
@@ -24,71 +23,54 @@ var goFence = regexp.MustCompile("(?s)```go\n(.*?)```")
 // wrong checks a snippet that is wrong on purpose, and says so above it. The
 // snippet stays as it is written.
 func (b *book) wrong(r region) (string, error) {
-	words, values, err := r.words("fails")
+	words, err := r.words()
 	if err != nil {
 		return "", err
 	}
-	if len(words) != 1 {
-		return "", errors.New("it needs the file that the snippet is about")
+	file, test := "", ""
+	for _, w := range words {
+		if name, ok := strings.CutPrefix(w, "fails="); ok {
+			test = name
+		} else {
+			file = w
+		}
 	}
-	file := words[0]
 	m := goFence.FindStringSubmatch(r.body)
-	if m == nil {
-		return "", errors.New("there is no ```go snippet in it")
+	if m == nil || file == "" {
+		return "", errors.New("it needs the file that the snippet is about, and a ```go snippet")
 	}
 	snippet := m[1]
 	src, err := b.read(file)
 	if err != nil {
 		return "", err
 	}
-	if occurs(snippet, src) {
+	if strings.Contains(bare(src), bare(snippet)) {
 		return "", fmt.Errorf("the snippet is marked as broken, but %s has just that", file)
 	}
-	caption := "**BROKEN**, not in " + link(r.page, file)
-	if test := values["fails"]; test != "" {
+	t := tongueOf(r.page)
+	caption := t.pick("**BROKEN**, not in ", "**写错的**，不在 ") + link(r.page, file) + t.pick("", " 里")
+	if test != "" {
 		if err := b.tryIt(file, src, snippet, test); err != nil {
 			return "", err
 		}
-		caption += ": put there, it fails `" + test + "`"
+		caption += t.pick(": put there, it fails `", "：放进去，`") + test + t.pick("`", "` 就不通过")
 	}
-	return block(caption+".", "go", snippet), nil
+	return block(caption+t.pick(".", "。"), "go", folded(b.in(t, file, snippet))), nil
 }
 
-// occurs reports whether the code in a snippet, whatever its space and its
-// comments, occurs in a source.
-func occurs(snippet, src string) bool {
-	part, all := tokens(snippet), tokens(src)
-	for i := 0; len(part) > 0 && i+len(part) <= len(all); i++ {
-		if slices.Equal(all[i:i+len(part)], part) {
-			return true
-		}
+// bare is code without its space and comments.
+func bare(code string) string {
+	for _, c := range slices.Backward(commentsOf(code)) {
+		code = code[:c.from] + code[c.to:]
 	}
-	return false
-}
-
-func tokens(src string) (all []string) {
-	var s scanner.Scanner
-	fset := token.NewFileSet()
-	s.Init(fset.AddFile("", -1, len(src)), []byte(src), nil, 0)
-	for {
-		_, tok, literal := s.Scan()
-		switch {
-		case tok == token.EOF:
-			return all
-		case tok == token.SEMICOLON: // perhaps only the end of a line
-			continue
-		case literal == "" || !tok.IsLiteral():
-			literal = tok.String()
-		}
-		all = append(all, literal)
-	}
+	return strings.Join(strings.Fields(code), "")
 }
 
 // tryIt puts the declarations of the snippet in the place of those of the same
 // name. The test has to fail then.
 func (b *book) tryIt(file, src, snippet, test string) error {
 	changed, err := replace(file, src, snippet)
-	if err != nil {
+	if err != nil || b.runner == nil {
 		return err
 	}
 	name := strings.Join([]string{"with", file, changed, test}, "\n")
@@ -101,7 +83,7 @@ func (b *book) tryIt(file, src, snippet, test string) error {
 	}
 	defer os.RemoveAll(dir)
 	instead := filepath.Join(dir, path.Base(file))
-	original := filepath.Join(absolute(b.root), filepath.FromSlash(file))
+	original := filepath.Join(b.root, filepath.FromSlash(file))
 	overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{original: instead}})
 	if err != nil {
 		return err
@@ -110,48 +92,38 @@ func (b *book) tryIt(file, src, snippet, test string) error {
 	if err := errors.Join(os.WriteFile(instead, []byte(changed), 0o644), os.WriteFile(list, overlay, 0o644)); err != nil {
 		return err
 	}
-	b.say("with a broken %s, %s", file, test)
-	err = b.fails(list, "./"+path.Dir(file), test)
+	b.progress("with a broken %s, %s\n", file, test)
+	pattern := "^" + strings.ReplaceAll(test, "/", "$/^") + "$"
+	stdout, exit, err := b.runner([]string{"go", "test", "-short", "-timeout=1m", "-overlay=" + list, "-run=" + pattern, "./" + path.Dir(file)})
+	switch {
+	case exit == 0 && err == nil:
+		err = fmt.Errorf("the snippet is marked as failing %s, but that passes:\n%s", test, stdout)
+	case strings.Contains(stdout, "--- FAIL: "+test+" "):
+		err = nil
+	case exit != 0:
+		err = fmt.Errorf("the snippet is marked as failing %s, but what fails is something else:\n%w", test, err)
+	}
 	b.outputs[name] = result{err: err}
 	return err
-}
-
-func (b *book) fails(overlay, folder, test string) error {
-	pattern := "^" + strings.ReplaceAll(test, "/", "$/^") + "$"
-	stdout, exit, err := b.runner.run([]string{"go", "test", "-short", "-overlay=" + overlay, "-run=" + pattern, folder})
-	switch {
-	case exit == 0 && err != nil:
-		return err
-	case exit == 0:
-		return fmt.Errorf("the snippet is marked as failing %s, but that passes:\n%s", test, stdout)
-	case !strings.Contains(stdout, "--- FAIL: "+test+" "):
-		return fmt.Errorf("the snippet is marked as failing %s, but what fails is something else:\n%w", test, err)
-	}
-	return nil
 }
 
 // replace returns src with each declaration of the snippet in the place of the
 // one of that name, and the imports that it then needs.
 func replace(file, src, snippet string) (string, error) {
-	const head = "package p\n"
-	fset := token.NewFileSet()
-	parsed, err := parser.ParseFile(fset, "snippet", head+snippet, parser.ParseComments)
+	parsed, err := source.Parse("the snippet", "package p\n"+snippet)
 	if err != nil {
 		return "", fmt.Errorf("the snippet has to be declarations: %w", err)
 	}
-	for _, decl := range parsed.Decls {
-		name := declName(decl)
-		text := (head + snippet)[fset.Position(decl.Pos()).Offset:fset.Position(decl.End()).Offset]
-		inSrc := token.NewFileSet()
-		f, err := parser.ParseFile(inSrc, file, src, parser.ParseComments)
+	for _, d := range parsed.Decls() {
+		whole, err := source.Parse(file, src)
 		if err != nil {
 			return "", err
 		}
-		old, _ := find(f, name)
-		if old == nil {
-			return "", fmt.Errorf("%s declares no %s that the snippet could replace", file, name)
+		old, err := whole.Find(d.Names[0])
+		if err != nil {
+			return "", fmt.Errorf("%w, which the snippet could replace", err)
 		}
-		src = src[:inSrc.Position(old.Pos()).Offset] + text + src[inSrc.Position(old.End()).Offset:]
+		src = src[:whole.Offset(old.Node.Pos())] + parsed.Text(d.Node) + src[whole.Offset(old.Node.End()):]
 	}
 	// Where the module has another path, that does not end in its package's name.
 	root := strconv.Quote(module())
@@ -160,17 +132,8 @@ func replace(file, src, snippet string) (string, error) {
 	return string(out), err
 }
 
-func declName(decl ast.Decl) string {
-	switch d := decl.(type) {
-	case *ast.FuncDecl:
-		return funcName(d)
-	case *ast.GenDecl:
-		switch s := d.Specs[0].(type) {
-		case *ast.TypeSpec:
-			return s.Name.Name
-		case *ast.ValueSpec:
-			return s.Names[0].Name
-		}
-	}
-	return ""
+// module is the path of the module at the root, whatever it is called here.
+func module() string {
+	info, _ := debug.ReadBuildInfo()
+	return strings.TrimSuffix(info.Main.Path, "/docs")
 }
