@@ -13,10 +13,10 @@ import (
 // [text](path#fragment), with no address of another host.
 var inlineLink = regexp.MustCompile(`\]\(([^)#\s:]+)(?:#[^)\s]*)?\)`)
 
-// checkPage says what is wrong with a woven page. (That its links lead somewhere is
-// tested with the web pages.)
+// checkPage says what is wrong with a page as it stands. (That its links lead somewhere
+// is tested with the web pages.)
 func (b *book) checkPage(page string, out made) (problems []error) {
-	source := out[page]
+	source := b.texts[page]
 	report := func(at int, format string, args ...any) {
 		line := 1 + strings.Count(source[:at], "\n")
 		problems = append(problems, fmt.Errorf("%s:%d: %s", page, line, fmt.Sprintf(format, args...)))

@@ -234,7 +234,7 @@ func (b *book) weaveTwin(page string, out made) string {
 	text, err := b.read(page)
 	enPage := original(page)
 	b.problem(err)
-	b.problem(compare(enPage, page, items(out[enPage], false), items(text, true))...)
+	b.problem(compare(enPage, page, items(b.texts[enPage], false), items(text, true))...)
 	bodies := map[string][]string{} // by the directive
 	_, _ = eachRegion(enPage, out[enPage], func(r region) (string, error) {
 		bodies[r.kind+r.args] = append(bodies[r.kind+r.args], r.body)

@@ -132,12 +132,12 @@ func TestTwinsThatDiffer(t *testing.T) {
 	list := "<!-- en " + hashOf("- one\n- two") + " -->\n- 一\n- 二\n\n"
 	code := "<!-- code p/p.go Wait -->\n<!-- end -->\n\n"
 	for _, c := range []struct{ old, new, want string }{
-		{list, "", "here is missing, from docs/1_polling.md:37, <!-- en " + hashOf("- one\n- two") + " -->, the Chinese of\n\t- one"},
+		{list, "", "here is missing, from docs/1_polling.md:20, <!-- en " + hashOf("- one\n- two") + " -->, the Chinese of\n\t- one"},
 		{list, list + list, "this is the Chinese of nothing there"},
 		{intro, list, "here is missing, from docs/1_polling.md:3"},
 		{code, "", "here is missing, from docs/1_polling.md:14, <!-- code p/p.go Wait -->"},
 		{hashOf("# 1 Polling") + " ", "01234567 ", "docs/zh/1_polling.md:1: behind the English, docs/1_polling.md:1. When the Chinese says the same, mark it <!-- en " + hashOf("# 1 Polling") + " -->:\n\t# 1 Polling"},
-		{"- 一\n- 二\n", "", "there is nothing below the mark of docs/1_polling.md:37"},
+		{"- 一\n- 二\n", "", "there is nothing below the mark of docs/1_polling.md:20"},
 		{"<!-- figure docs/results/r.txt %cpu Idle/impl=none --><!-- end -->", "99", "the figures are not those of docs/1_polling.md:12, which are"},
 		{"p.go Wait", "p.go Get", "code p/p.go Get: docs/1_polling.md has none like it"},
 		{"<a id=\"1-polling\"></a>\n\n", "", `<a id="1-polling"></a> is missing`},
