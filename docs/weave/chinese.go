@@ -138,16 +138,17 @@ func commentsOf(code string) (all []goComment) {
 }
 
 var (
-	longComment = regexp.MustCompile(`(?m)^(\s*// )(.{42,})$`)
-	// A line is folded after 40 characters or so, at Chinese punctuation or a space.
-	foldable = regexp.MustCompile(`.{1,34}?.{0,8}(?:[，。；：！？、）”]+|\s|$)|.{42}`)
+	longComment = regexp.MustCompile(`(?m)^([ \t]*// )(.{42,})$`)
+	// A line has at most 42 characters or so, and ends with Chinese punctuation or a space.
+	foldable = regexp.MustCompile(`.{1,41}(?:[，。；：！？、）”]+|\s|$)|.{42}`)
 )
 
 // folded breaks the long lines of Chinese comments in code.
 func folded(code string) string {
 	return longComment.ReplaceAllStringFunc(code, func(line string) string {
 		m := longComment.FindStringSubmatch(line)
-		return m[1] + strings.Join(foldable.FindAllString(m[2], -1), "\n"+m[1])
+		lines := m[1] + strings.Join(foldable.FindAllString(m[2], -1), "\n"+m[1])
+		return strings.ReplaceAll(lines, " \n", "\n")
 	})
 }
 

@@ -7,8 +7,7 @@
 //	go run -C docs/weave . -pages      build docs/pages and the slides, open the first page
 //	go -C docs/weave test -count=1     fail, with a diff, if anything has drifted
 //
-// The pages are not committed. They are made of the chapters as they stand, with no
-// network, and nothing else is run for them.
+// The pages are not committed. They are made of the chapters as they stand.
 //
 // Everything that a chapter quotes (code, a diff, a measured figure, the output of a
 // command) stands between two comments that Markdown does not show. The first says

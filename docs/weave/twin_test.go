@@ -28,7 +28,7 @@ It is <!-- figure docs/results/r.txt %cpu Idle/impl=none -->99<!-- end --> perce
 - two
 
 <!-- broken p/p.go -->
-` + "```go\nfunc Wait() {} // wrong\n```" + `
+` + "```go\n// wrong\nfunc Wait() {}\n```" + `
 <!-- end -->
 
 <!-- run go version -->
@@ -112,7 +112,8 @@ func TestTwin(t *testing.T) {
 		"<!-- code p/p.go Wait -->\n[`p/p.go`](../../p/p.go)，`Wait`：\n\n```go\nfunc Wait() {\n\tfor i := range 3 {\n\t\ttime.Sleep(time.Second) // 注释，这",
 		"| %cpu | 没有循环 |\n|---|---:|\n| 空闲 | 0.100 |\n\nEPYC，2 核 · go1.26 linux/amd64 · today · 1 遍的中位数。全部数据：[r.txt](../results/r.txt)（英文）。",
 		"这是 <!-- figure docs/results/r.txt %cpu Idle/impl=none -->0.100<!-- end --> %。",
-		"**写错的**，不在 [`p/p.go`](../../p/p.go) 里。\n\n```go\nfunc Wait() {} // 注释，",
+		"**写错的**，不在 [`p/p.go`](../../p/p.go) 里。\n\n```go\n// 注释，",
+		"这一行很长，要折，\n// 这一行很长，要折，这一行很长，要折，\nfunc Wait() {}\n```",
 		"$ go version\ngo version 1\n",
 		"[目录](contents.md) · [2 队列](2_queue.md) → · [English](../1_polling.md)",
 	} {
