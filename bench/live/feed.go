@@ -2,173 +2,120 @@ package main
 
 import (
 	"encoding/json"
-	"fmt"
+	"slices"
 	"sync"
 
 	"example.com/eventloop/bench/live/lane"
 )
 
-// A feed holds what the page shows and tells every open page what changes.
-// Its methods are safe for concurrent use and never wait for a page.
+// A status is what a lane's process is at.
+type status string
+
+const (
+	off      status = "off"      // switched off, or not yet on
+	starting status = "starting" // being built, or begun and has not reported yet
+	on       status = "on"       // reports
+	ended    status = "ended"    // ended without being told to, or could not be built
+)
+
+// A feed holds what the pages show. Its methods are safe for concurrent use.
 type feed struct {
-	mu       sync.Mutex // guards all below
-	lanes    []laneNews
-	watchers map[*watcher]struct{}
+	mu    sync.Mutex // guards all below
+	lanes []news
+	done  []done // the last maxDone
+	count int    // how many were done
 }
 
-// laneNews is what is known of one lane.
-type laneNews struct {
-	Stage   int          `json:"stage"`
-	Status  status       `json:"status"`
-	PID     int          `json:"pid"` // 0 if no process is running
-	Why     string       `json:"why"` // it ended
-	Source  built        `json:"source"`
-	History []point      `json:"history"` // percent of one core, of the last minute that it was on
-	Late    []point      `json:"late"`    // milliseconds after the deadline, the last of them
-	Ran     uint64       `json:"ran"`     // callbacks of its last process
-	Calls   []lane.Call  `json:"calls"`   // the last of them
-	Report  *lane.Report `json:"report"`  // the last one, nil if there is none
+// A done is a request that has been carried out.
+type done struct {
+	N       int     `json:"n"` // of all, from 1
+	Request request `json:"request"`
 }
 
-// built is how a lane's source and its process stand to each other.
-type built struct {
-	Building bool    `json:"building"`
-	Problem  string  `json:"problem"` // what the compiler says of the source as it is
-	At       float64 `json:"at"`      // when what runs was built, 0 if nothing was
-	Code     string  `json:"code"`    // its excerpt, as HTML
-	Verdict  string  `json:"verdict"` // how it waits, once that is known
-	Killed   string  `json:"killed"`  // why the process before had to be
+// maxDone is more than people ask for between two tellings.
+const maxDone = 8
+
+// news is what is known of one lane.
+type news struct {
+	Lane   int    `json:"lane"`
+	Status status `json:"status"`
+	PID    int    `json:"pid"` // 0 if no process is running
+	Why    string `json:"why"` // it ended
+
+	Building bool     `json:"building"`
+	Problem  string   `json:"problem"` // what the compiler says of the source as it is
+	Built    string   `json:"built"`   // when what runs was built, "" if nothing runs
+	Killed   string   `json:"killed"`  // how the process before it ended, if not as it should have
+	Code     []string `json:"code"`    // the lines of the excerpt
+	Lit      []int    `json:"lit"`     // those at which the loop is
+
+	Report  *lane.Report `json:"report"`            // the last one, nil if there is none
+	Calls   []lane.Call  `json:"calls"`             // the last of its process
+	History []point      `json:"history,omitempty"` // percent of one core, for the plot
 }
 
 // A point of a plot: when, and how much.
 type point [2]float64
 
-// How much a page that is opened now is told of what was.
-const (
-	maxHistory  = 60 * 4 // points: a minute of reports
-	maxLaneLog  = lane.MaxCalls
-	maxWatchers = 64
-)
-
-// A watcher is one page's connection.
-type watcher struct {
-	// events are written to the page as they are. 256 is some twenty seconds
-	// of reports: a page that has fallen further behind has its channel closed,
-	// connects again and is told everything anew.
-	events chan []byte
-}
+// maxHistory is how many points a plot has: a minute of reports.
+const maxHistory = 60 * 4
 
 func newFeed(lanes int) *feed {
-	f := &feed{lanes: make([]laneNews, lanes), watchers: make(map[*watcher]struct{})}
+	f := &feed{lanes: make([]news, lanes)}
 	for i := range f.lanes {
-		f.lanes[i] = laneNews{Stage: i + 1, Status: off}
+		f.lanes[i] = news{Lane: i + 1, Status: off}
 	}
 	return f
 }
 
-// watch returns a watcher, and the event that says how everything stands
-// before the first of its events.
-func (f *feed) watch() (*watcher, []byte, error) {
+// lane returns what is known of lane n.
+func (f *feed) lane(n int) news {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if len(f.watchers) == maxWatchers {
-		return nil, nil, fmt.Errorf("%d connections are open and there can't be more: close a tab", maxWatchers)
-	}
-	w := &watcher{events: make(chan []byte, 256)}
-	f.watchers[w] = struct{}{}
-	return w, sse("all", f.lanes), nil
+	return f.lanes[n-1]
 }
 
-// leave ends a watcher. It may have been ended before.
-func (f *feed) leave(w *watcher) {
+// change changes what is known of lane n.
+func (f *feed) change(n int, change func(*news)) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	delete(f.watchers, w)
+	change(&f.lanes[n-1])
 }
 
-// count returns how many watchers there are.
-func (f *feed) count() int {
+// report takes a report of lane n, whose process runs code.
+func (f *feed) report(n int, r lane.Report, code excerpt) {
+	f.change(n, func(s *news) {
+		s.Status, s.Report, s.Lit = on, &r, code.lit(r.Stacks)
+		r.Stacks = nil
+		s.History = last(append(s.History, point{r.At, r.CPU}), maxHistory)
+		s.Calls = last(slices.Concat(s.Calls, r.Calls), lane.MaxCalls)
+	})
+}
+
+// did notes what has been done for a page, for the others to tell.
+func (f *feed) did(asked request) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return len(f.watchers)
+	f.count++
+	f.done = last(append(f.done, done{f.count, asked}), maxDone)
 }
 
-func (f *feed) setStatus(n int, s status, pid int, why string) {
+// all returns all that is known, as JSON.
+func (f *feed) all(withHistory bool) []byte {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	l := &f.lanes[n-1]
-	l.Status, l.PID, l.Why = s, pid, why
-	if s == starting {
-		l.Calls, l.Ran = nil, 0
-	}
-	if s != on {
-		l.Report = nil // its timers and figures are gone with the process
-	}
-	f.tell(sse("status", struct {
-		Stage  int    `json:"stage"`
-		Status status `json:"status"`
-		PID    int    `json:"pid"`
-		Why    string `json:"why"`
-	}{n, s, pid, why}))
-}
-
-// setSource changes what is known of the source of lane n.
-func (f *feed) setSource(n int, change func(*built)) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	change(&f.lanes[n-1].Source)
-	f.tell(sse("source", struct {
-		Stage int `json:"stage"`
-		built
-	}{n, f.lanes[n-1].Source}))
-}
-
-func (f *feed) addReport(n int, r lane.Report) {
-	f.mu.Lock()
-	first := f.lanes[n-1].Status == starting
-	pid := f.lanes[n-1].PID
-	f.mu.Unlock()
-	if first {
-		f.setStatus(n, on, pid, "")
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	l := &f.lanes[n-1]
-	l.Report = &r
-	l.Ran = r.Ran
-	l.History = last(append(l.History, point{r.At, r.CPU}), maxHistory)
-	if r.Fired > 0 {
-		l.Late = last(append(l.Late, point{r.At, r.Late}), maxHistory)
-	}
-	l.Calls = last(append(l.Calls, r.Calls...), maxLaneLog)
-	f.tell(sse("report", struct {
-		Stage int `json:"stage"`
-		lane.Report
-	}{n, r}))
-}
-
-// tell is called with f.mu held.
-func (f *feed) tell(event []byte) {
-	for w := range f.watchers {
-		select {
-		case w.events <- event:
-		default:
-			delete(f.watchers, w)
-			close(w.events)
+	lanes := slices.Clone(f.lanes)
+	for i := range lanes {
+		if !withHistory {
+			lanes[i].History = nil
 		}
 	}
+	data, err := json.Marshal(map[string]any{"lanes": lanes, "done": f.done, "count": f.count})
+	if err != nil {
+		panic(err) // these are our own types
+	}
+	return data
 }
 
 // last returns the last n of s.
-func last[T any](s []T, n int) []T {
-	return s[max(0, len(s)-n):]
-}
-
-// sse returns a server-sent event.
-func sse(name string, v any) []byte {
-	data, err := json.Marshal(v)
-	if err != nil {
-		panic(err) // v is one of our own types
-	}
-	return fmt.Appendf(nil, "event: %s\ndata: %s\n\n", name, data)
-}
+func last[T any](s []T, n int) []T { return s[max(0, len(s)-n):] }

@@ -22,16 +22,15 @@ var web embed.FS
 // maxBody is more than any request of the page has.
 const maxBody = 1 << 10
 
-// beatEvery is how often a page hears from the server when there is nothing to
-// tell, so that it can tell quiet from gone. A beat says what time it is here: the
-// page may be on another machine, whose clock is another.
-const beatEvery = 2 * time.Second
+// tellEvery is how often a page is told everything.
+const tellEvery = 250 * time.Millisecond
 
-// A request is what the page asks for: an order for every stage that is on, or
+// A request is what the page asks for: an order for every lane that is on, or
 // to switch one on or off.
 type request struct {
 	lane.Order
-	Stage int `json:"stage,omitempty"`
+	Lane int    `json:"lane,omitempty"`
+	Page string `json:"page,omitempty"` // which page asks, as it calls itself
 }
 
 const (
@@ -45,75 +44,54 @@ func newHandler(lanes *lanes, views []laneView) http.Handler {
 	if err != nil {
 		panic(err) // web is embedded
 	}
-	page := template.Must(template.New("index.html").Funcs(template.FuncMap{
-		"inc": func(i int) int { return i + 1 },
-		"json": func(v any) (string, error) {
-			text, err := json.Marshal(v)
-			return string(text), err
-		},
-	}).ParseFS(files, "index.html"))
+	page := template.Must(template.ParseFS(files, "index.html"))
 	assets := http.FileServerFS(files)
 
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		page.Execute(w, newView(runtime.GOMAXPROCS(0), views))
+		page.Execute(w, newView(views, runtime.GOMAXPROCS(0)))
 	})
 	for _, name := range []string{"style.css", "page.js", "icon.svg"} {
 		mux.Handle("GET /"+name, assets)
 	}
 	mux.HandleFunc("GET /events", func(w http.ResponseWriter, r *http.Request) { stream(w, r, lanes.feed) })
 	mux.HandleFunc("POST /do", func(w http.ResponseWriter, r *http.Request) {
-		if code, err := do(w, r, lanes); err != nil {
-			w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Content-Type", "application/json")
+		code, err := do(w, r, lanes)
+		if err != nil {
 			w.WriteHeader(code)
 			json.NewEncoder(w).Encode(map[string]string{"error": err.Error()})
 			return
 		}
-		w.WriteHeader(http.StatusNoContent)
+		io.WriteString(w, "{}\n")
 	})
 	return guard(mux)
 }
 
-// stream sends events until the page goes away or the server ends.
+// stream tells everything again and again, until the page goes away or the server
+// ends. A page that takes nothing for a while is let go.
 func stream(w http.ResponseWriter, r *http.Request, f *feed) {
-	watcher, all, err := f.watch()
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusServiceUnavailable)
-		return
-	}
-	defer f.leave(watcher)
 	w.Header().Set("Content-Type", "text/event-stream")
 	control := http.NewResponseController(w)
-	send := func(event []byte) bool {
-		control.SetWriteDeadline(time.Now().Add(10 * time.Second)) // a page that takes nothing is let go
-		_, err := w.Write(event)
-		return err == nil && control.Flush() == nil
-	}
-	sendBeat := func() bool { return send(sse("beat", lane.Millis(time.Now()))) }
-	if !send([]byte("retry: 1000\n\n")) || !sendBeat() || !send(all) {
-		return
-	}
-	beat := time.NewTicker(beatEvery)
-	defer beat.Stop()
-	for {
+	tick := time.NewTicker(tellEvery)
+	defer tick.Stop()
+	for first := true; ; first = false {
+		control.SetWriteDeadline(time.Now().Add(10 * time.Second))
+		if _, err := fmt.Fprintf(w, "data: %s\n\n", f.all(first)); err != nil || control.Flush() != nil {
+			return
+		}
 		select {
-		case event, ok := <-watcher.events:
-			if !ok || !send(event) {
-				return
-			}
-		case <-beat.C:
-			if !sendBeat() {
-				return
-			}
+		case <-tick.C:
 		case <-r.Context().Done():
 			return
 		}
 	}
 }
 
-// do carries out one request of the page. With an error comes the status code
-// of the answer.
+// do carries out one request of the page. With an error comes the status code of the
+// answer: 200 for an ordinary refusal, which is no failure of the page's own and not
+// to stand on a browser's console as one.
 func do(w http.ResponseWriter, r *http.Request, lanes *lanes) (int, error) {
 	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/json" {
 		return http.StatusUnsupportedMediaType, errors.New("a request must be application/json")
@@ -134,21 +112,22 @@ func do(w http.ResponseWriter, r *http.Request, lanes *lanes) (int, error) {
 
 	switch asked.Do {
 	case doSwitchOn, doSwitchOff:
-		if asked.Stage < 1 || asked.Stage > len(lanes.makers) {
-			return http.StatusBadRequest, fmt.Errorf("a lane is from 1 to %d; %d is not", len(lanes.makers), asked.Stage)
+		if asked.Lane < 1 || asked.Lane > len(lanes.makers) {
+			return http.StatusBadRequest, fmt.Errorf("a lane is from 1 to %d; %d is not", len(lanes.makers), asked.Lane)
 		}
 		if asked.Do == doSwitchOff {
-			lanes.stop(asked.Stage)
-		} else if err := lanes.start(asked.Stage); err != nil {
-			return http.StatusServiceUnavailable, err
+			lanes.stop(asked.Lane)
+		} else if err := lanes.start(asked.Lane); err != nil {
+			return http.StatusOK, err
 		}
-		return 0, nil
+	default:
+		if err := asked.Check(); err != nil {
+			return http.StatusBadRequest, err
+		}
+		if err := lanes.send(asked.Order); err != nil {
+			return http.StatusOK, err
+		}
 	}
-	if err := asked.Check(); err != nil {
-		return http.StatusBadRequest, err
-	}
-	if err := lanes.send(asked.Order); err != nil {
-		return http.StatusConflict, err
-	}
+	lanes.feed.did(asked)
 	return 0, nil
 }

@@ -8,9 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os/exec"
 	"regexp"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -18,20 +16,11 @@ import (
 	"example.com/eventloop/bench/live/lane"
 )
 
-// A status is what a lane's process is at.
-type status string
-
-const (
-	off      status = "off"      // switched off, or not yet on
-	starting status = "starting" // being built, or begun and has not reported yet
-	on       status = "on"       // reports
-	ended    status = "ended"    // ended without being told to, or could not be built
-)
-
 const (
 	// patience is how long a lane's process has to end once its input is closed,
-	// before it is killed. (One that is stopped, as by SIGSTOP, never does.)
-	patience = 2 * time.Second
+	// before it is killed. It ends of itself in lane.Patience, but for one that is
+	// stopped, as by SIGSTOP.
+	patience = lane.Patience + time.Second
 
 	// pollEvery is how often a lane looks whether its source has been saved.
 	pollEvery = 300 * time.Millisecond
@@ -56,13 +45,10 @@ type lanes struct {
 
 // A maker makes a lane's programs.
 type maker interface {
-	// print returns what differs whenever there is something new to build.
+	// print returns a text that differs whenever there is something new to build.
 	print() string
-	// build returns the program and the lines that the page shows of it, or what
-	// the compiler says.
-	build(ctx context.Context) (program, string, error)
-	// words is the stage whose words suit the loop, 0 if none do.
-	words() int
+	// build returns a program, or what the compiler says.
+	build(ctx context.Context) (program, error)
 }
 
 // A follower is a lane that is on.
@@ -70,7 +56,6 @@ type follower struct {
 	orders chan lane.Order // 64: a page's clicks while the process is busy; never blocks the sender
 	stop   context.CancelFunc
 	done   chan struct{} // closed when the process is gone
-	idle   bool          // there is no process, nor will be before the source changes; guarded by lanes.mu
 }
 
 // newLanes returns lanes that are all off.
@@ -78,7 +63,7 @@ func newLanes(makers ...maker) *lanes {
 	return &lanes{makers: makers, feed: newFeed(len(makers)), nextID: 1, running: make([]*follower, len(makers)+1)}
 }
 
-// errClosed is the answer to whoever comes while the server is ending.
+// errClosed is the answer to a request that comes while the server is ending.
 var errClosed = errors.New("the server is ending")
 
 // start switches lane n on. If it is on already nothing happens.
@@ -94,7 +79,7 @@ func (l *lanes) start(n int) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	f := &follower{orders: make(chan lane.Order, 64), stop: cancel, done: make(chan struct{})}
 	l.running[n] = f
-	l.feed.setStatus(n, starting, 0, "")
+	l.feed.change(n, func(s *news) { *s = news{Lane: n, Status: starting, Code: s.Code} })
 	go func() {
 		defer close(f.done)
 		defer cancel()
@@ -102,7 +87,7 @@ func (l *lanes) start(n int) error {
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		l.running[n] = nil
-		l.feed.setStatus(n, off, 0, "")
+		l.feed.change(n, func(s *news) { *s = news{Lane: n, Status: off, Code: s.Code} })
 	}()
 	return nil
 }
@@ -136,54 +121,69 @@ func (l *lanes) close() {
 func (l *lanes) follow(ctx context.Context, n int, f *follower) {
 	poll := time.NewTicker(pollEvery)
 	defer poll.Stop()
+	maker, seen := l.makers[n-1], ""
 	var run *process
-	end := func() {
-		if run != nil {
-			run.stop()
-			<-run.done
-			run = nil
+	var gone <-chan struct{}        // run has ended; nil if there is none
+	end := func() (killed string) { // and says how, if not as it should have
+		if run == nil {
+			return ""
 		}
+		run.stop()
+		<-run.done
+		if run.why != nil {
+			killed = run.why.Error()
+		}
+		run, gone = nil, nil
+		return killed
 	}
 	defer end()
-	gone := func() <-chan struct{} {
-		if run == nil {
-			return nil
-		}
-		return run.done
-	}
-	for seen := ""; ; {
-		if print := l.makers[n-1].print(); print != seen {
+	for {
+		if print := maker.print(); print != seen {
 			seen = print
-			l.feed.setSource(n, func(s *built) { s.Building = true })
-			made, code, err := l.makers[n-1].build(ctx)
-			l.feed.setSource(n, func(s *built) {
-				s.Building = false
-				if err != nil && ctx.Err() == nil {
-					s.Problem = err.Error()
-				} else if err == nil {
-					*s = built{Code: string(highlight(code)), At: lane.Millis(time.Now())}
-				}
-			})
+			l.feed.change(n, func(s *news) { s.Building = true })
+			made, err := maker.build(ctx)
+			if ctx.Err() != nil {
+				return
+			}
 			if err == nil {
-				end()
-				l.setIdle(f, false)
+				killed := end()
+				l.feed.change(n, func(s *news) {
+					*s = news{Lane: n, Status: starting, Code: made.code.text, Built: time.Now().Format(time.TimeOnly), Killed: killed, History: s.History}
+				})
 				run = l.begin(ctx, n, made, f.orders)
-			} else if run == nil && ctx.Err() == nil {
-				l.setIdle(f, true)
-				l.feed.setStatus(n, ended, 0, "It could not be built.")
+				gone = run.done
+			} else {
+				l.feed.change(n, func(s *news) { s.Building, s.Problem = false, err.Error() })
+				if run == nil {
+					l.idle(n, f, "It could not be built.")
+				}
 			}
 		}
 		select {
 		case <-ctx.Done():
 			return
-		case <-gone(): // it has ended by itself, and may be mended
-			l.setIdle(f, true)
-			l.feed.setStatus(n, ended, 0, fmt.Sprintf("Its process has ended: %v. Its timers are gone with it.", run.why))
-			run = nil
+		case <-gone: // nobody told it to, and it may be mended
+			l.idle(n, f, fmt.Sprintf("Its process has ended: %v. Its timers are gone with it.", run.why))
+			run, gone = nil, nil
 		case <-poll.C:
 		}
 	}
 }
+
+// idle says that lane n has no process, nor will have one before its source changes.
+func (l *lanes) idle(n int, f *follower, why string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for len(f.orders) > 0 {
+		<-f.orders // they were for the process that is gone
+	}
+	l.feed.change(n, func(s *news) {
+		s.Status, s.PID, s.Why, s.Report, s.Lit, s.Calls, s.Built = ended, 0, why, nil, nil, nil, ""
+	})
+}
+
+// errNothingRuns is an ordinary refusal.
+var errNothingRuns = errors.New("no loop is running: switch one on first")
 
 // send gives the order to every lane that is on. It does not wait for it to
 // be carried out.
@@ -193,68 +193,50 @@ func (l *lanes) send(o lane.Order) error {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if o.Do != lane.DoStop {
-		o.ID = l.nextID
-	}
-	anyOn := false
-	for n, p := range l.running {
-		if p == nil || p.idle {
+	o.ID = l.nextID
+	var receivers []*follower
+	for n, f := range l.running {
+		if f == nil || l.feed.lane(n).Status == ended {
 			continue
 		}
-		if len(p.orders) == cap(p.orders) {
-			return fmt.Errorf("lane %d has not got round to the last %d orders yet: wait a moment", n, cap(p.orders))
+		if len(f.orders) == cap(f.orders) {
+			return fmt.Errorf("lane %d has not got round to the last %d orders yet: wait a moment", n, cap(f.orders))
 		}
-		anyOn = true
+		receivers = append(receivers, f)
 	}
-	if !anyOn {
-		return errors.New("no loop is running: switch one on first")
+	if receivers == nil {
+		return errNothingRuns
 	}
-	l.nextID += uint64(o.Callbacks())
-	for _, p := range l.running {
-		if p != nil && !p.idle {
-			p.orders <- o // there is room: only send fills it, and it holds l.mu
-		}
+	l.nextID += uint64(o.Timers())
+	for _, f := range receivers {
+		f.orders <- o // there is room: only send fills it, and it holds l.mu
 	}
 	return nil
-}
-
-func (l *lanes) setIdle(f *follower, idle bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	f.idle = idle
 }
 
 // A process is one run of a lane's program.
 type process struct {
 	stop context.CancelFunc
 	done chan struct{} // closed when the process is gone
-	why  error         // it ended, if nobody told it to; set when done is closed
+	why  error         // it ended, if not well or not told to; set when done is closed
 }
 
-// begin starts a process of lane n. Beside it another tells how the loop waits.
+// begin starts a process of lane n.
 func (l *lanes) begin(ctx context.Context, n int, made program, orders <-chan lane.Order) *process {
 	ctx, cancel := context.WithCancel(ctx)
 	p := &process{stop: cancel, done: make(chan struct{})}
-	l.feed.setStatus(n, starting, 0, "")
 	go func() {
 		defer close(p.done)
 		defer cancel()
-		var judging sync.WaitGroup
-		judging.Go(func() {
-			if verdict := judge(made(ctx, "waits")); ctx.Err() == nil {
-				l.feed.setSource(n, func(s *built) { s.Verdict = verdict })
-			}
-		})
-		p.why = l.run(ctx, n, made(ctx, "run", strconv.Itoa(l.makers[n-1].words())), orders)
-		cancel()
-		judging.Wait()
+		p.why = l.run(ctx, n, made, orders)
 	}()
 	return p
 }
 
 // run runs a process of lane n until ctx is done or it ends by itself, and
-// returns why it ended. No process and no goroutine is left then.
-func (l *lanes) run(ctx context.Context, n int, cmd *exec.Cmd, orders <-chan lane.Order) error {
+// returns why it ended, nil if it was told to. No process and no goroutine is left then.
+func (l *lanes) run(ctx context.Context, n int, made program, orders <-chan lane.Order) error {
+	cmd := made.start(ctx, made.code.file)
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		return err
@@ -265,16 +247,12 @@ func (l *lanes) run(ctx context.Context, n int, cmd *exec.Cmd, orders <-chan lan
 	}
 	said := tail{full: func() { cmd.Process.Kill() }}
 	cmd.Stderr = &said
-	var told time.Time
-	cmd.Cancel = func() error { // this is how a process is told to end
-		told = time.Now()
-		return stdin.Close()
-	}
+	cmd.Cancel = stdin.Close // this is how a process is told to end
 	cmd.WaitDelay = patience // and then it is killed
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("it can't be started: %w", err)
 	}
-	l.feed.setStatus(n, starting, cmd.Process.Pid, "")
+	l.feed.change(n, func(s *news) { s.PID = cmd.Process.Pid })
 
 	reading, stopWriting := context.WithCancel(ctx)
 	var writer sync.WaitGroup
@@ -297,7 +275,7 @@ func (l *lanes) run(ctx context.Context, n int, cmd *exec.Cmd, orders <-chan lan
 	for malformed == nil {
 		var r lane.Report
 		if err := reports.Decode(&r); err == nil {
-			l.feed.addReport(n, r)
+			l.feed.report(n, r, made.code)
 		} else if err != io.EOF && err != io.ErrUnexpectedEOF && ctx.Err() == nil {
 			malformed = fmt.Errorf("what it says can't be read: %w", err)
 			cmd.Process.Kill()
@@ -309,35 +287,17 @@ func (l *lanes) run(ctx context.Context, n int, cmd *exec.Cmd, orders <-chan lan
 	err = cmd.Wait()
 	writer.Wait()
 	switch {
-	case errors.As(err, new(*exec.ExitError)) && !told.IsZero() && time.Since(told) >= patience:
-		l.feed.setSource(n, func(s *built) {
-			s.Killed = fmt.Sprintf("The last process did not end within %v of being told to, and was killed: Run must return when its context is done.", patience)
-		})
 	case malformed != nil:
 		return malformed
 	case said.total > maxPrinted:
 		return fmt.Errorf("it printed more than %d MB, and was stopped", maxPrinted>>20)
-	case said.why() != "":
-		return errors.New(said.why())
-	case err != nil:
-		return err
+	case ctx.Err() != nil && cmd.ProcessState.Success():
+		return nil
+	case ctx.Err() != nil && cmd.ProcessState.ExitCode() < 0:
+		return errors.New("it did not end when told to, and was killed")
 	}
-	return errors.New("it ended by itself")
+	return cmp.Or(said.why(), err, errors.New("it ended by itself"))
 }
-
-// judge runs a program that tells how a loop waits, and returns its verdict.
-func judge(cmd *exec.Cmd) string {
-	said := tail{full: func() { cmd.Process.Kill() }}
-	cmd.Stdout, cmd.Stderr = &said, &said
-	cmd.WaitDelay = patience
-	err := cmd.Run()
-	if verdict := verdictLine.FindString(said.String()); verdict != "" {
-		return verdict
-	}
-	return cmp.Or(said.why(), fmt.Sprint(err))
-}
-
-var verdictLine = regexp.MustCompile(`(?m)^idle: .*$|cannot tell how .*$`)
 
 // tail is a writer that keeps the beginning of what is written to it, and calls full
 // when that is too much. (Its buffer is not embedded: that has a ReadFrom, which
@@ -350,8 +310,6 @@ type tail struct {
 
 const maxTail = 8 << 10
 
-func (t *tail) String() string { return t.kept.String() }
-
 func (t *tail) Write(b []byte) (int, error) {
 	if room := maxTail - t.kept.Len(); room > 0 {
 		t.kept.Write(b[:min(len(b), room)])
@@ -363,10 +321,13 @@ func (t *tail) Write(b []byte) (int, error) {
 }
 
 // why returns the line in which a Go program that crashes says why, or else the
-// first, at a length that a page can show.
-func (t *tail) why() string {
-	line, _, _ := strings.Cut(t.String(), "\n")
-	return strings.TrimSpace(fmt.Sprintf("%.300s", cmp.Or(crash.FindString(t.String()), line)))
+// first, at a length that a page can show; nil if nothing was said.
+func (t *tail) why() error {
+	line, _, _ := strings.Cut(t.kept.String(), "\n")
+	if line = strings.TrimSpace(fmt.Sprintf("%.300s", cmp.Or(crash.FindString(t.kept.String()), line))); line == "" {
+		return nil
+	}
+	return errors.New(line)
 }
 
 var crash = regexp.MustCompile(`(?m)^(panic|fatal error|SIG[A-Z]+): .*$`)

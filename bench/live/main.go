@@ -30,14 +30,12 @@
 // when that closes; as the system closes it when the server dies, whatever of,
 // nothing is left behind on any system.
 //
-// What is measured includes the measuring: each lane's process looks at its
-// own clock and goroutines and writes a report four times a second, which is why a
-// loop that sleeps shows a tenth of a percent or two and not zero. A report costs
-// the same however many timers are pending.
+// What is measured includes the measuring: each lane's process looks at its own
+// clock and goroutines and writes a report four times a second, so a loop that sleeps
+// does not show quite zero. A report costs the same however many timers are pending.
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -46,10 +44,9 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"os/signal"
-	"path/filepath"
 	"runtime"
-	"strconv"
 	"syscall"
 	"time"
 )
@@ -71,7 +68,7 @@ alone, and goes on until Ctrl-C.
 `
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), append(hangUp(), os.Interrupt, syscall.SIGTERM)...)
 	defer stop()
 	os.Exit(serverMain(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
@@ -101,19 +98,13 @@ func serverMain(ctx context.Context, args []string, stdout, stderr io.Writer) in
 		fmt.Fprintf(stderr, "-port must be from 0 to 65535; %d is not\n", *port)
 		return exitUsage
 	}
-	if badPort(*port) {
-		fmt.Fprintf(stderr, "-port %d is one at which no browser opens a page, since something else is expected there; "+
-			"choose another, or any free one with -port 0\n", *port)
-		return exitUsage
-	}
-	views := stageViews()
-	if *loop != "" {
-		dir, err := checkLoop(*loop)
-		if err != nil {
+	own := *loop
+	if own != "" {
+		var err error
+		if own, err = checkLoop(own); err != nil {
 			fmt.Fprintf(stderr, "-loop %s: %v\n", *loop, err)
 			return exitUsage
 		}
-		views = append(views, ownView(dir))
 	}
 
 	root, err := findModule(ctx)
@@ -134,16 +125,16 @@ func serverMain(ctx context.Context, args []string, stdout, stderr io.Writer) in
 	}
 	defer os.RemoveAll(programs)
 
+	views := views(root, programs, own, runtime.GOMAXPROCS(0))
 	makers := make([]maker, len(views))
 	for i, v := range views {
-		views[i].source.dir = cmp.Or(v.source.dir, filepath.Join(root, filepath.FromSlash(v.Folder)))
-		makers[v.Stage-1] = &workshop{source: views[i].source, stage: v.words, dir: filepath.Join(programs, strconv.Itoa(v.Stage))}
+		makers[i] = newMaker(v.workshop)
 	}
 	lanes := newLanes(makers...)
 	defer lanes.close()
 	for _, v := range views {
-		if v.firstOn(runtime.GOMAXPROCS(0)) {
-			lanes.start(v.Stage)
+		if v.FirstOn {
+			lanes.start(v.Lane)
 		}
 	}
 
@@ -158,6 +149,9 @@ func serverMain(ctx context.Context, args []string, stdout, stderr io.Writer) in
 	}
 	return exitOK
 }
+
+// newMaker has the tests put something that needs no compiler in its place.
+var newMaker = func(w *workshop) maker { return w }
 
 // serve answers requests until ctx is done.
 func serve(ctx context.Context, listener net.Listener, lanes *lanes, views []laneView) error {
@@ -183,4 +177,24 @@ func serve(ctx context.Context, listener net.Listener, lanes *lanes, views []lan
 	}
 	<-failed
 	return nil
+}
+
+// openBrowser opens the page in the user's browser where there is one to open.
+// If that fails nothing is lost: the address has been printed.
+func openBrowser(address string) {
+	var cmd *exec.Cmd
+	switch runtime.GOOS {
+	case "windows":
+		cmd = exec.Command("rundll32", "url.dll,FileProtocolHandler", address)
+	case "darwin":
+		cmd = exec.Command("open", address)
+	default:
+		if os.Getenv("DISPLAY") == "" && os.Getenv("WAYLAND_DISPLAY") == "" {
+			return // a text terminal, perhaps of another machine
+		}
+		cmd = exec.Command("xdg-open", address)
+	}
+	if cmd.Start() == nil {
+		go cmd.Wait()
+	}
 }

@@ -3,50 +3,58 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"go/ast"
-	"go/parser"
-	"go/token"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"reflect"
+	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"example.com/eventloop"
+	"example.com/eventloop/internal/source"
 )
 
-// A source is a folder of Go code that a lane follows.
-type source struct {
-	dir string // absolute
+// A workshop makes a lane's programs of a folder of Go code.
+type workshop struct {
+	name string // of the programs, as top shows them
+	dir  string // the source, absolute
+	out  string // for what is built
+	show []string
+	edit func(timers string) (string, error) // of timers.go before it is built; nil if it is built as it is
 
-	// The statements that the page shows: a method, and how each begins. With
-	// none it is the first loop of a method named Run or run.
-	parts [][2]string
+	built int // a program that runs can't be replaced on every system: each has a folder of its own
 }
 
 // A program is what a source has been built into. Each run of it is a process of
 // its own, to be killed if ctx is done and it does not end.
-type program func(ctx context.Context, args ...string) *exec.Cmd
+type program struct {
+	start func(ctx context.Context, args ...string) *exec.Cmd
+	code  excerpt
+}
 
 // print returns a string that differs whenever a file of the source has been
 // saved: polling times of modification is slow, simple, and works everywhere.
-func (s source) print() string {
+func (w *workshop) print() string {
 	var b strings.Builder
-	for _, name := range s.files() {
-		if info, err := os.Stat(filepath.Join(s.dir, name)); err == nil {
+	for _, name := range w.files() {
+		if info, err := os.Stat(filepath.Join(w.dir, name)); err == nil {
 			fmt.Fprintln(&b, name, info.Size(), info.ModTime().UnixNano())
 		}
 	}
 	return b.String()
 }
 
-// files returns the names of its Go files, but for tests, in order.
-func (s source) files() (names []string) {
-	entries, _ := os.ReadDir(s.dir) // if there is no such folder, the build says so
+// files returns the names of the source's Go files, but for tests, in order.
+func (w *workshop) files() (names []string) {
+	entries, _ := os.ReadDir(w.dir) // if there is no such folder, the build says so
 	for _, e := range entries {
 		if strings.HasSuffix(e.Name(), ".go") && !strings.HasSuffix(e.Name(), "_test.go") {
 			names = append(names, e.Name())
@@ -55,17 +63,7 @@ func (s source) files() (names []string) {
 	return names
 }
 
-// A workshop makes a lane's programs of a source.
-type workshop struct {
-	source
-	stage int    // whose words suit it, 0 if none do
-	dir   string // for what is built
-	built int    // a program that runs can't be replaced on every system: each has a name of its own
-}
-
-func (w *workshop) words() int { return w.stage }
-
-// mainFile is a lane's program. package lane is all that it knows of us, so a source
+// mainFile is a lane's program. Package lane is all that it knows of us, so a source
 // may be in any module that requires this one.
 const mainFile = `package main
 
@@ -88,27 +86,57 @@ var module = reflect.TypeFor[eventloop.Loop]().PkgPath()
 // with that.
 var one sync.Mutex
 
-// build implements [maker].
-func (w *workshop) build(ctx context.Context) (program, string, error) {
+// build returns the program, or what the compiler says.
+func (w *workshop) build(ctx context.Context) (program, error) {
 	one.Lock()
 	defer one.Unlock()
-	path, err := goCommand(ctx, w.source.dir, "list", "-f={{.ImportPath}}", ".")
+	importPath, err := goCommand(ctx, w.dir, "list", "-f={{.ImportPath}}", ".")
 	if err != nil {
-		return nil, "", err
+		return program{}, err
 	}
-	main := filepath.Join(w.dir, "main.go")
-	err = errors.Join(os.MkdirAll(w.dir, 0o777), os.WriteFile(main, fmt.Appendf(nil, mainFile, module, path), 0o666))
+	edited, err := w.edited()
 	if err != nil {
-		return nil, "", err
+		return program{}, err
 	}
-	name := func(n int) string { return filepath.Join(w.dir, fmt.Sprintf("loop%d.exe", n)) } // Windows wants it so, others don't mind
 	w.built++
-	os.Remove(name(w.built - 2)) // the one before may still run
-	exe, code := name(w.built), w.excerpt()
-	if _, err := goCommand(ctx, w.source.dir, "build", "-o", exe, main); err != nil {
-		return nil, "", err
+	folder := func(n int) string { return filepath.Join(w.out, fmt.Sprint(n)) }
+	os.RemoveAll(folder(w.built - 2)) // the one before may still run
+	exe := filepath.Join(folder(w.built), w.name)
+	if runtime.GOOS == "windows" {
+		exe += ".exe"
 	}
-	return func(ctx context.Context, args ...string) *exec.Cmd { return exec.CommandContext(ctx, exe, args...) }, code, nil
+	main, timers, overlay := exe+".go", exe+"_timers.go", exe+".json"
+	replaced := map[string]map[string]string{"Replace": {}}
+	for name := range edited {
+		replaced["Replace"][filepath.Join(w.dir, name)] = timers
+	}
+	replace, _ := json.Marshal(replaced) // strings
+	err = errors.Join(os.MkdirAll(folder(w.built), 0o777),
+		os.WriteFile(main, fmt.Appendf(nil, mainFile, module, importPath), 0o666),
+		os.WriteFile(timers, []byte(edited["timers.go"]), 0o666),
+		os.WriteFile(overlay, replace, 0o666))
+	if err != nil {
+		return program{}, err
+	}
+	code := w.excerpt(edited)
+	if _, err := goCommand(ctx, w.dir, "build", "-overlay", overlay, "-o", exe, main); err != nil {
+		return program{}, err
+	}
+	start := func(ctx context.Context, args ...string) *exec.Cmd { return exec.CommandContext(ctx, exe, args...) }
+	return program{start, code}, nil
+}
+
+// edited returns the files of the source that are not built as they are, by name.
+func (w *workshop) edited() (map[string]string, error) {
+	if w.edit == nil {
+		return nil, nil
+	}
+	src, err := os.ReadFile(filepath.Join(w.dir, "timers.go"))
+	if err != nil {
+		return nil, err
+	}
+	edited, err := w.edit(string(src))
+	return map[string]string{"timers.go": edited}, err
 }
 
 // goCommand returns what the go command printed or, as an error, what it complained
@@ -165,79 +193,111 @@ func checkLoop(dir string) (string, error) {
 	} else if !info.IsDir() {
 		return "", errors.New("it is no folder")
 	}
-	if len((source{dir: dir}).files()) == 0 {
+	if len((&workshop{dir: dir}).files()) == 0 {
 		return "", errors.New("there is no Go file in it")
 	}
 	return dir, nil
 }
 
-// excerpt returns the lines of the source that the page shows. Lines that are
-// comment and nothing else are left out: the page has no room for them. So is what
-// can't be found, or read.
-func (s source) excerpt() string {
-	parts := s.parts
-	if len(parts) == 0 {
-		parts = [][2]string{{"", "for "}}
+// unwoken takes the wake-up out of stage 3's timers.go: a loop that sleeps is woken
+// only if it had no timer at all. The lines keep their numbers.
+func unwoken(timers string) (string, error) {
+	file, err := source.Parse("timers.go", timers)
+	if err != nil {
+		return "", err
 	}
-	var excerpts []string
-	for _, part := range parts {
-		for _, name := range s.files() {
-			src, err := os.ReadFile(filepath.Join(s.dir, name))
-			if err != nil {
-				continue
-			}
-			if lines := statement(src, part[0], part[1]); lines != "" {
-				excerpts = append(excerpts, lines)
+	add, err := file.Find("timerLoop.add")
+	if err != nil {
+		return "", err
+	}
+	const sooner = "if t.deadline < l.until {"
+	before, after, found := strings.Cut(file.Text(add.Node), sooner)
+	if !found {
+		return "", fmt.Errorf("timers.go: there is no %q in timerLoop.add, and so no wake-up to take out", sooner)
+	}
+	from, to := file.Offset(add.Node.Pos()), file.Offset(add.Node.End())
+	return timers[:from] + before + "if l.until == never { // the wake-up is gone: not if it is sooner" + after + timers[to:], nil
+}
+
+// An excerpt is the lines of a source that the page shows.
+type excerpt struct {
+	file  string // as in stage1_polling/timers.go
+	lines []int  // their numbers there
+	text  []string
+}
+
+// lit returns which lines of the excerpt goroutines are at, one for each goroutine
+// that is in it.
+func (e excerpt) lit(stacks [][]int) (lit []int) {
+	for _, stack := range stacks {
+		for _, line := range stack {
+			if i := slices.Index(e.lines, line); i >= 0 {
+				lit = append(lit, i)
 				break
 			}
 		}
 	}
-	return strings.Join(excerpts, "\n")
+	return lit
 }
 
-// statement returns the first statement of a method that begins so, under its name.
-// With no method it is that of any named Run or run.
-func statement(src []byte, method, begins string) string {
-	src = bytes.ReplaceAll(src, []byte("\r\n"), []byte("\n"))
-	files := token.NewFileSet()
-	file, err := parser.ParseFile(files, "", src, parser.SkipObjectResolution)
-	if err != nil {
-		return ""
-	}
-	offset := func(p token.Pos) int { return files.Position(p).Offset }
-	for _, d := range file.Decls {
-		f, ok := d.(*ast.FuncDecl)
-		if !ok || f.Recv == nil || f.Body == nil {
+// excerpt returns the lines that the page shows, all of one file: for each
+// declaration of w.show, a colon and how a statement begins, that statement; with none,
+// the first loop of a method named Run or run. Lines that are comment and nothing else
+// are left out: the page has no room for them. So is what can't be found.
+func (w *workshop) excerpt(edited map[string]string) (e excerpt) {
+	for _, name := range w.files() {
+		src, isEdited := edited[name]
+		if !isEdited {
+			b, _ := os.ReadFile(filepath.Join(w.dir, name)) // if it can't be read, the build says so
+			src = string(b)
+		}
+		e = excerpt{file: path.Join(filepath.Base(w.dir), name)}
+		file, err := source.Parse(name, strings.ReplaceAll(src, "\r\n", "\n"))
+		if err != nil {
 			continue
 		}
-		t := f.Recv.List[0].Type
-		name := strings.TrimPrefix(string(src[offset(t.Pos()):offset(t.End())]), "*") + "." + f.Name.Name
-		if method != name && !(method == "" && strings.EqualFold(f.Name.Name, "run")) {
-			continue
-		}
-		var found ast.Stmt
-		ast.Inspect(f.Body, func(n ast.Node) bool {
-			if s, ok := n.(ast.Stmt); ok && found == nil && bytes.HasPrefix(src[offset(s.Pos()):], []byte(begins)) {
-				found = s
+		for _, shown := range w.show {
+			decl, begins, _ := strings.Cut(shown, ": ")
+			if d, err := file.Find(decl); err == nil {
+				e.add(file, d, begins)
 			}
-			return found == nil
-		})
-		if found == nil {
-			continue
 		}
-		return "// " + name + "\n" + dedent(string(src[offset(found.Pos()):offset(found.End())]), files.Position(found.Pos()).Column-1)
+		if len(w.show) == 0 {
+			for _, d := range file.Decls() {
+				if len(e.lines) == 0 && strings.HasSuffix(strings.ToLower(d.Names[0]), ".run") {
+					e.add(file, d, "for ")
+				}
+			}
+		}
+		if len(e.lines) > 0 {
+			return e
+		}
 	}
-	return ""
+	return excerpt{}
 }
 
-// dedent removes so many tabs from each line but the first, and lines that are
-// comment and nothing else.
-func dedent(code string, tabs int) string {
-	var b strings.Builder
-	for line := range strings.Lines(code + "\n") {
-		if line = strings.TrimPrefix(line, strings.Repeat("\t", tabs)); !strings.HasPrefix(strings.TrimSpace(line), "//") {
-			b.WriteString(line)
+// add adds the first statement of a declaration that begins so, under its name.
+func (e *excerpt) add(file *source.File, d source.Decl, begins string) {
+	var found ast.Stmt
+	ast.Inspect(d.Node, func(n ast.Node) bool {
+		if s, ok := n.(ast.Stmt); ok && found == nil && strings.HasPrefix(file.Src[file.Offset(s.Pos()):], begins) {
+			found = s
 		}
+		return found == nil
+	})
+	if found == nil {
+		return
 	}
-	return b.String()
+	start := file.Fset.Position(found.Pos())
+	e.lines = append(e.lines, 0)
+	e.text = append(e.text, "// "+d.Names[0])
+	end := strings.IndexByte(file.Src[file.Offset(found.End()):]+"\n", '\n') // a comment behind it belongs to it
+	for line := range strings.Lines(file.Src[file.Offset(found.Pos()) : file.Offset(found.End())+end]) {
+		line = strings.TrimPrefix(strings.TrimRight(line, "\n"), strings.Repeat("\t", start.Column-1))
+		if !strings.HasPrefix(strings.TrimSpace(line), "//") {
+			e.lines = append(e.lines, start.Line)
+			e.text = append(e.text, line)
+		}
+		start.Line++
+	}
 }

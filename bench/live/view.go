@@ -2,151 +2,80 @@ package main
 
 import (
 	"fmt"
-	"go/scanner"
-	"go/token"
-	"html"
-	"html/template"
 	"path/filepath"
-	"regexp"
-	"strings"
 
 	"example.com/eventloop/bench/live/lane"
+	"example.com/eventloop/internal/loops"
 )
 
 // A view is what the page is made of when it is loaded; the rest comes by the
 // feed.
 type view struct {
 	Lanes        []laneView
-	Scenes       []scene
 	Note         string
 	LongestDelay int64 // milliseconds
 	HighestGuess int   // percent of one core
 }
 
+// A laneView is what never changes of a lane. Nothing in it says what the loop does:
+// its source may be edited at any time.
 type laneView struct {
-	Stage  int    // the lane's number
-	Mark   string // the stage, for people; "" if it is none
-	Name   string
-	Folder string // as it is shown
-	Why    string // the reason for what one sees, in words, before the code
-	Late   string // why its timers are as late as they are
-	Code   template.HTML
-	Off    string // what the lane says when it is switched off
-	Store  string // where its timers wait, as it is drawn
+	Lane    int
+	Mark    string // the stage, or ownMark
+	Name    string
+	Folder  string // as it is shown
+	FirstOn bool   // it is on from the start
 
-	source
-	words int // the stage whose words suit it, 0 if none do
+	workshop *workshop
 }
 
-// broken is the number of the lane that lacks the wake-up, own that of -loop.
-const (
-	broken = 4
-	own    = 5
-)
+// cores is how many keep stage 1, as it comes, from starving the others, this
+// server and the browser: it keeps two busy from the first moment.
+const cores = 4
 
-// stageViews returns the lanes in the order in which they are shown. Their sources'
-// folders are below that of the module.
-func stageViews() []laneView {
-	return []laneView{
-		{Stage: 1, Mark: "1", Name: "polling", Folder: "stage1_polling", Store: "map", words: 1,
-			Late:   "Nothing sleeps here, so nothing has to be woken.",
-			Why:    "there is nothing here that waits. Neither is there in the callback loop.",
-			source: source{parts: [][2]string{{"timerLoop.run", "for {"}}}},
-		{Stage: 2, Mark: "2", Name: "queue", Folder: "stage2_queue", Store: "queue", words: 2,
-			Late:   "While it spins, only the callback loop has to be woken.",
-			Why:    "it waits while its queue is empty, but puts what is not due back into it.",
-			source: source{parts: [][2]string{{"timerLoop.run", "for {"}, {"timerLoop.turn", "l.pending.put(append("}}}},
-		{Stage: broken, Mark: "2½", Name: "unwoken", Folder: "docs/workshop/exercises/04_wakeup/starter", Store: "heap", words: 3,
-			Late:   "Who is not woken is late.",
-			Why:    "it waits as stage 3 does, but is woken only if it had no timer at all.",
-			source: source{parts: [][2]string{{"timerLoop.Run", "for {"}, {"timerLoop.Add", "if l.until =="}}}},
-		{Stage: 3, Mark: "3", Name: "event", Folder: "stage3_event", Store: "heap", words: 3,
-			Late:   "Both loops have to be woken: the price of sleeping.",
-			Why:    "it waits until its alarm rings, or somebody wakes it to look sooner.",
-			source: source{parts: [][2]string{{"timerLoop.run", "for {"}}}},
-	}
+// shown are the statements that the page shows beside the loop of a stage's run.
+var shown = map[string][]string{
+	"queue":   {"timerLoop.turn: l.pending.put(append("},
+	"unwoken": {"timerLoop.add: if l.until == never"},
 }
 
-// ownView returns the lane of somebody's own loop.
-func ownView(dir string) laneView {
-	return laneView{Stage: own, Name: filepath.Base(dir), Folder: dir, Store: "loop", Why: "this is where it goes round.", source: source{dir: dir}}
-}
+// ownMark is that of somebody's own loop.
+const ownMark = "★"
 
-// firstOn reports whether the lane is on from the start. Stage 1 keeps two cores busy
-// from the first moment, with nothing to do: on a machine that has no more than
-// about that, it would starve the others, this server and the browser.
-func (l laneView) firstOn(cores int) bool { return l.Stage != broken && (l.Stage != 1 || cores >= 4) }
-
-func newView(cores int, lanes []laneView) view {
-	v := view{Scenes: scenes, LongestDelay: lane.MaxDelay.Milliseconds(), HighestGuess: 100 * max(cores, 2)}
-	for _, l := range lanes {
-		l.Code = highlight(l.excerpt())
-		l.Off = "Switched off."
-		if l.Stage == 1 && !l.firstOn(cores) {
-			l.Off = fmt.Sprintf("Switched off: alone it keeps two cores busy, and here are %d.", cores)
+// views returns the lanes in the order in which they are shown: the stages, before the
+// last of them stage 3 without its wake-up, and the loop in the folder own if
+// that is not "". The sources are in the folder root, and what is built goes to out.
+func views(root, out, own string, cpus int) (all []laneView) {
+	add := func(mark, name, folder, dir string, firstOn bool, edit func(string) (string, error)) {
+		n := len(all) + 1
+		w := &workshop{name: filepath.Base(dir), dir: dir, out: filepath.Join(out, fmt.Sprint(n)), edit: edit}
+		if edit != nil {
+			w.name = name
 		}
-		v.Lanes = append(v.Lanes, l)
+		if mark != ownMark {
+			w.show = append([]string{"timerLoop.run: for {"}, shown[name]...)
+		}
+		all = append(all, laneView{n, mark, name, folder, firstOn, w})
 	}
-	v.Note = fmt.Sprintf("This machine lets the page use %d cores. Stage 1 spins on two of them from the first moment and stage 2 on "+
-		"one while a timer is pending", cores)
-	if lanes[0].firstOn(cores) {
-		v.Note += ", so all three stages are on."
-	} else {
-		v.Note += ": together they starve each other, the browser and stage 3. So stage 1 starts switched off. " +
+	for i, stage := range loops.Stages {
+		dir := filepath.Join(root, stage.Dir)
+		if i == len(loops.Stages)-1 {
+			add("2½", "unwoken", stage.Dir+" without its wake-up", dir, false, unwoken)
+		}
+		add(fmt.Sprint(i+1), stage.Name, stage.Dir, dir, !stage.SpinsIdle || cpus >= cores, nil)
+	}
+	if own != "" {
+		add(ownMark, filepath.Base(own), own, own, true, nil)
+	}
+	return all
+}
+
+func newView(lanes []laneView, cpus int) view {
+	v := view{Lanes: lanes, LongestDelay: lane.MaxDelay.Milliseconds(), HighestGuess: 100 * max(cpus, 2)}
+	v.Note = fmt.Sprintf("This page may use %d cores.", cpus)
+	if cpus < cores {
+		v.Note += " Stage 1, as it comes, keeps two busy with nothing to do, and would starve the others: so it starts switched off. " +
 			"Switch it on to see it, and off again before you trust the figures of the others."
 	}
 	return v
-}
-
-// highlight returns Go source as HTML, its keywords in <b> and its comments in
-// <i>. The lines of a select's or a switch's cases say which they are, so that the
-// page can light them.
-func highlight(code string) template.HTML {
-	var b strings.Builder
-	for line := range strings.Lines(code) {
-		line, end := strings.CutSuffix(line, "\n")
-		if name := caseClause.FindString(line); name != "" {
-			code := strings.TrimLeft(line, "\t")
-			b.WriteString(line[:len(line)-len(code)])
-			fmt.Fprintf(&b, `<span data-case="%s">%s</span>`, html.EscapeString(strings.TrimSpace(name)), highlightLine(code))
-		} else {
-			b.WriteString(highlightLine(line))
-		}
-		if end {
-			b.WriteString("\n")
-		}
-	}
-	return template.HTML(b.String())
-}
-
-var caseClause = regexp.MustCompile(`^\s*(case .*?|default):( |$)`)
-
-// highlightLine works since no comment and no string of an excerpt has a second line.
-func highlightLine(code string) string {
-	src := []byte(code)
-	file := token.NewFileSet().AddFile("", -1, len(src))
-	var s scanner.Scanner
-	s.Init(file, src, nil, scanner.ScanComments)
-	var b strings.Builder
-	end := 0
-	for {
-		pos, tok, lit := s.Scan()
-		if tok == token.EOF {
-			break
-		}
-		tag := ""
-		if tok.IsKeyword() {
-			tag = "b"
-		} else if tok == token.COMMENT {
-			tag = "i"
-		} else {
-			continue
-		}
-		start := file.Offset(pos)
-		b.WriteString(html.EscapeString(code[end:start]))
-		fmt.Fprintf(&b, "<%s>%s</%s>", tag, html.EscapeString(lit), tag)
-		end = start + len(lit)
-	}
-	b.WriteString(html.EscapeString(code[end:]))
-	return b.String()
 }

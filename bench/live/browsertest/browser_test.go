@@ -3,7 +3,7 @@
 //
 //	apt-get install -y chromium     (Debian)
 //	go test ./...
-//	go test -run TimerPending -picture ..     writes live.png and live-dark.png
+//	go test -run=Picture -picture=..     writes live.png
 //
 // Nothing here has an upper bound on time but one generous watchdog: a test
 // waits until the page shows what it must.
@@ -12,15 +12,12 @@ package browsertest
 import (
 	"bufio"
 	"context"
-	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -34,8 +31,6 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var pictures = flag.String("picture", "", "write pictures of the page with a timer pending into this `folder`")
-
 // watchdog ends a test that waits for what never comes.
 const watchdog = 4 * time.Minute
 
@@ -44,10 +39,7 @@ var (
 	chrome  context.Context // the one browser of all tests
 )
 
-func TestMain(m *testing.M) {
-	flag.Parse()
-	os.Exit(run(m))
-}
+func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) int {
 	folder, err := os.MkdirTemp("", "live")
@@ -69,7 +61,6 @@ func run(m *testing.M) int {
 
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.UserDataDir(filepath.Join(folder, "profile")),
-		chromedp.WindowSize(1920, 1080),
 		// Nobody is there to ask the browser for anything but our page.
 		chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("no-pings", true),
@@ -91,9 +82,9 @@ func run(m *testing.M) int {
 }
 
 // startServer starts the program and returns its address.
-func startServer(t *testing.T, port string, more ...string) (address string, server *exec.Cmd) {
+func startServer(t *testing.T, more ...string) (address string, server *exec.Cmd) {
 	t.Helper()
-	server = exec.Command(program, append(more, "-open=false", "-port", port)...)
+	server = exec.Command(program, append([]string{"-open=false", "-port=0"}, more...)...)
 	server.Dir = filepath.Join("..", "..", "..")
 	stdout, err := server.StdoutPipe()
 	require.NoError(t, err)
@@ -105,24 +96,13 @@ func startServer(t *testing.T, port string, more ...string) (address string, ser
 	})
 	line, err := bufio.NewReader(stdout).ReadString('\n')
 	require.NoError(t, err, "the program prints its address")
-	for _, word := range strings.Fields(line) {
-		if strings.HasPrefix(word, "http://") {
-			return word, server
-		}
-	}
-	require.Fail(t, "no address in "+line)
-	return "", nil
+	_, after, found := strings.Cut(line, "http://")
+	require.True(t, found, line)
+	return "http://" + strings.Fields(after)[0], server
 }
 
 // A step is something done in a tab.
 type step = chromedp.Action[chromedp.Void]
-
-// expectLoss says that from now on the connection to the server may break.
-func (p *page) expectLoss() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.loses = true
-}
 
 // call is the step that gives the browser a command of its protocol.
 func call[P, R any](command cdp.Command[P, R], params P) step {
@@ -141,14 +121,10 @@ func prefer(feature, value string) step {
 
 // A page is one tab.
 type page struct {
-	t     *testing.T
-	ctx   context.Context
-	close func() // closes the tab; it may have been closed
+	t   *testing.T
+	ctx context.Context
 
-	mu       sync.Mutex // guards all below: what the browser tells
-	loses    bool       // the server is ended or stopped; that the connection breaks stands on the console
-	console  []string
-	requests []string
+	strange chan string // 100: what may not be, on the console or asked of others; more is dropped
 }
 
 // open opens the page in a new tab of a browser that knows nothing of the
@@ -157,77 +133,47 @@ type page struct {
 func open(t *testing.T, address string, before ...step) *page {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(chrome, chromedp.WithNewBrowserContext())
-	return openIn(t, ctx, cancel, address, before...)
-}
-
-// openBeside opens the page in one more tab of the same browser.
-func (p *page) openBeside(address string) *page {
-	p.t.Helper()
-	ctx, cancel := chromedp.NewContext(p.ctx)
-	return openIn(p.t, ctx, cancel, address)
-}
-
-func openIn(t *testing.T, ctx context.Context, cancel func(), address string, before ...step) *page {
-	t.Helper()
-	p := visit(t, ctx, cancel, address, before...)
-	p.until("the page is ready", `document.body.dataset.ready === "true"`)
-	return p
-}
-
-// visit opens the page and does not wait for its JavaScript.
-func visit(t *testing.T, ctx context.Context, cancel func(), address string, before ...step) *page {
-	t.Helper()
 	require.NoError(t, chromedp.Do(ctx), "a new tab") // binds the tab to ctx, and so comes before the timeout
 	ctx, stop := context.WithTimeout(ctx, watchdog)
-	p := &page{t: t, ctx: ctx, close: func() {
+	p := &page{t, ctx, make(chan string, 100)}
+	t.Cleanup(func() {
 		stop()
 		cancel()
-	}}
-	t.Cleanup(func() {
-		p.close()
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		assert.Empty(t, p.console, "nothing on the console")
-		for _, url := range p.requests {
-			if !strings.HasPrefix(url, strings.TrimSuffix(address, "/scheduler.html")+"/") {
-				assert.Fail(t, "the page asked for something elsewhere: "+url)
+		for len(p.strange) > 0 {
+			if said := <-p.strange; !strings.Contains(said, "ERR_") { // a server that was ended
+				assert.Fail(t, "on the console, or elsewhere: "+said)
 			}
 		}
 	})
-	require.NoError(t, chromedp.Listen(ctx, p.listen))
+	require.NoError(t, chromedp.Listen(ctx, func(event any) {
+		said := ""
+		switch e := event.(type) {
+		case *cdpruntime.EventConsoleAPICalled:
+			said = string(e.Type) + " on the console"
+		case *cdpruntime.EventExceptionThrown:
+			said = fmt.Sprintf("%+v", e.ExceptionDetails)
+		case *log.EventEntryAdded:
+			said = e.Entry.Text
+		case *network.EventRequestWillBeSent:
+			if !strings.HasPrefix(e.Request.URL, address+"/") {
+				said = e.Request.URL
+			}
+		}
+		if said != "" && len(p.strange) < cap(p.strange) {
+			p.strange <- said
+		}
+	}))
 	p.do(call(log.Enable, cdp.Empty{}), call(network.Enable, network.EnableParams{}))
 	p.do(before...)
-	p.do(chromedp.Navigate(address))
+	p.load(address)
 	return p
 }
 
-// reload loads the page anew.
-func (p *page) reload(address string) {
+// load loads the page, anew if it is there.
+func (p *page) load(address string) {
 	p.t.Helper()
 	p.do(chromedp.Navigate(address))
-	p.until("the page is ready again", `document.body.dataset.ready === "true"`)
-}
-
-func (p *page) listen(event any) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	switch e := event.(type) {
-	case *cdpruntime.EventConsoleAPICalled:
-		var said []string
-		for _, arg := range e.Args {
-			said = append(said, string(arg.Value)+arg.Description)
-		}
-		p.console = append(p.console, string(e.Type)+": "+strings.Join(said, " "))
-	case *cdpruntime.EventExceptionThrown:
-		p.console = append(p.console, fmt.Sprintf("%+v", e.ExceptionDetails))
-	case *log.EventEntryAdded:
-		if p.loses && strings.HasSuffix(e.Entry.URL, "/events") {
-			return
-		}
-		p.console = append(p.console, e.Entry.Text+" "+e.Entry.URL)
-	case *network.EventRequestWillBeSent:
-		p.requests = append(p.requests, e.Request.URL)
-	}
+	p.until("the page is ready", `document.body.dataset.ready === "true"`)
 }
 
 func (p *page) do(steps ...step) {
@@ -244,21 +190,15 @@ func eval[T any](p *page, expression string) T {
 }
 
 // until waits until the expression is true. In it, lane(n) is the element of a
-// stage, state(n) what it is at, text(n, selector) what the page shows there.
+// lane, state(n) its word, text(n, selector) what the page shows there.
 func (p *page) until(what, expression string) {
-	p.t.Helper()
-	p.untilElse(what, expression, func() {})
-}
-
-// untilElse does otherwise each time that the expression is not true.
-func (p *page) untilElse(what, expression string, otherwise func()) {
 	p.t.Helper()
 	const words = `
 		const lane = (n) => document.getElementById("lane" + n);
 		const state = (n) => lane(n).dataset.state;
 		const text = (n, selector) => lane(n).querySelector(selector).innerText;
-		const all = (selector) => [...document.querySelectorAll(selector)];
-		const shown = (selector) => document.querySelector(selector)?.checkVisibility({ visibilityProperty: true });`
+		const shown = (selector) => document.querySelector(selector)?.checkVisibility({ visibilityProperty: true });
+		const message = document.querySelector("#message").innerText;`
 	for {
 		is, err := chromedp.Run(p.ctx, chromedp.Evaluate[bool](fmt.Sprintf("(() => {%s return Boolean(%s); })()", words, expression)))
 		if is {
@@ -270,7 +210,6 @@ func (p *page) untilElse(what, expression string, otherwise func()) {
 			all, _ := chromedp.Run(ctx, chromedp.Evaluate[string]("document.body.innerText"))
 			require.Fail(p.t, "never came: "+what, "%s\n%v\nThe page:\n%s", expression, err, all)
 		}
-		otherwise()
 		time.Sleep(100 * time.Millisecond)
 	}
 }
@@ -281,40 +220,11 @@ func (p *page) press(selector string) {
 	p.do(chromedp.Click(chromedp.CSS(selector)))
 }
 
-// fits checks that nothing sticks out of a window so wide.
-func (p *page) fits(width int64) {
+// turnOn switches a lane on, if it is off, and waits until it reports.
+func (p *page) turnOn(lane int) {
 	p.t.Helper()
-	assert.LessOrEqual(p.t, eval[int64](p, "document.documentElement.scrollWidth"), width)
-}
-
-// setDelay types a delay.
-func (p *page) setDelay(ms string) {
-	p.t.Helper()
-	eval[any](p, fmt.Sprintf(`document.querySelector("#delay").value = %q`, ms))
-}
-
-// turnOn switches a stage on, if it is off, and waits until it reports.
-func (p *page) turnOn(stage int) {
-	p.t.Helper()
-	if eval[string](p, fmt.Sprintf(`document.querySelector("#lane%d .switch").ariaChecked`, stage)) == "false" {
-		p.press(fmt.Sprintf("#lane%d .switch", stage))
+	if eval[bool](p, fmt.Sprintf(`document.querySelector("#lane%d").hidden`, lane)) {
+		p.press(fmt.Sprintf("#switch%d", lane))
 	}
-	p.until(fmt.Sprintf("stage %d is on", stage), fmt.Sprintf(`["spins", "asleep"].includes(state(%d))`, stage))
-}
-
-// process returns the number of a stage's process, as the page shows it.
-func (p *page) process(stage int) int {
-	p.t.Helper()
-	word, number, _ := strings.Cut(eval[string](p, fmt.Sprintf(`document.querySelector("#lane%d .process").textContent`, stage)), " ")
-	require.Equal(p.t, "process", word)
-	pid, err := strconv.Atoi(number)
-	require.NoError(p.t, err)
-	return pid
-}
-
-func (p *page) picture(file string) {
-	p.t.Helper()
-	png, err := chromedp.Run(p.ctx, chromedp.FullScreenshot(100))
-	require.NoError(p.t, err)
-	require.NoError(p.t, os.WriteFile(file, png, 0o644))
+	p.until(fmt.Sprintf("lane %d is on", lane), fmt.Sprintf(`["spins", "naps", "works", "asleep"].includes(state(%d))`, lane))
 }

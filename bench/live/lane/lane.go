@@ -14,70 +14,74 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path"
+	"regexp"
+	"runtime"
 	"runtime/metrics"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
-	"testing"
 	"time"
 
 	"example.com/eventloop"
 	"example.com/eventloop/internal/text"
-	"example.com/eventloop/looptest"
 )
 
-// reportEvery is how often a lane's process reports. Each report wakes it
-// once and costs some tens of microseconds, however many timers are pending. Its
-// CPU figure includes that.
-const reportEvery = 250 * time.Millisecond
+const (
+	// reportEvery is how often a lane's process reports. Each report wakes it
+	// once and costs some tens of microseconds, however many timers are pending. Its
+	// CPU figure includes that.
+	reportEvery = 250 * time.Millisecond
 
-// Script is the article's: three timers, set in this order, and then a call.
-// They run as CallSoon, 1 s, 2 s, 3 s.
-var Script = [...]time.Duration{2 * time.Second, 1 * time.Second, 3 * time.Second}
+	// Patience is how long a loop's Run may take to return once its context is done.
+	Patience = 2 * time.Second
+
+	// maxMemory is what a lane's process may take, many times what a hundred thousand
+	// timers need. A loop that eats memory would take the machine with it.
+	maxMemory = 512 << 20
+
+	// maxGoroutines is how many are looked at. The world stands still meanwhile, some
+	// microseconds for each.
+	maxGoroutines = 100
+)
 
 // errOrdersEnded is why a lane's loop ends: its input was closed, by the server
 // or by the system when the server died.
 var errOrdersEnded = errors.New("no more orders")
 
 // A stage is one loop, and what this program knows of it from outside: the
-// timers it has set and the callbacks it has seen run. The loops are the ones
-// that the stages' folders hold; nothing in them knows that it is watched.
+// timers it has set and the callbacks it has seen run. Nothing in the loop knows
+// that it is watched.
 type stage struct {
-	n    int
 	loop eventloop.Loop
+	file string // the one whose lines the page shows: stage1_polling/timers.go
 
 	mu      sync.Mutex // guards all below
-	pending map[uint64]*pending
-	order   byDue // the same timers
+	pending byDue
 	ran     uint64
-	events  uint64 // whatever may have woken the loop: set, stopped, called, run
+	events  uint64 // whatever may have woken the loop: set, stopped, run
 	calls   []Call // since the last report, the last MaxCalls of them
-	skipped int    // callbacks since the last report that are not in calls
 	notice  string
-
-	fired    int           // timers whose callback began since the last report
-	lateness time.Duration // of these, the sum
-
-	// Until then there may be a timer in the loop that has been stopped: stage 3
-	// drops it when it comes to it, and the alarm may have been set for it.
-	stoppedUntil time.Time
 
 	trace [64 << 10]byte // the reporting goroutine's own
 }
 
-// A pending timer is in the stage's map and order until its callback begins or
-// it is stopped.
-type pending struct {
+// A timer is one that was set. It is in the stage's heap until its callback begins
+// or it is stopped.
+type timer struct {
 	id       uint64
-	set, due time.Time
-	place    int             // in the stage's order
-	timer    eventloop.Timer // belongs to the goroutine that carries out orders
+	delay    time.Duration
+	due      time.Time
+	place    int // in the heap, -1 if it is in none
+	stopped  bool
+	returned eventloop.Timer // by SetTimeout; belongs to the goroutine that carries out orders
 }
 
 // A byDue is a heap: the timer that is due first is at index 0, and a report can
 // tell it without a look at the others. What a report costs is charged to the
 // loop that it is about, so it must not depend on how many are pending.
-type byDue []*pending
+type byDue []*timer
 
 func (h byDue) Len() int           { return len(h) }
 func (h byDue) Less(i, j int) bool { return compareDue(h[i], h[j]) < 0 }
@@ -86,60 +90,43 @@ func (h byDue) Swap(i, j int) {
 	h[i].place, h[j].place = i, j
 }
 
-func (h *byDue) Push(p any) {
-	p.(*pending).place = len(*h)
-	*h = append(*h, p.(*pending))
+func (h *byDue) Push(t any) {
+	t.(*timer).place = len(*h)
+	*h = append(*h, t.(*timer))
 }
 
 func (h *byDue) Pop() any {
 	last := len(*h) - 1
-	p := (*h)[last]
+	t := (*h)[last]
+	t.place = -1
 	(*h)[last] = nil
 	*h = (*h)[:last]
-	return p
+	return t
 }
 
-func compareDue(a, b *pending) int {
-	return cmp.Or(a.due.Compare(b.due), cmp.Compare(a.id, b.id))
-}
+func compareDue(a, b *timer) int { return cmp.Or(a.due.Compare(b.due), cmp.Compare(a.id, b.id)) }
 
 // Main is the main of a lane's program, which the server writes and builds: one
-// for each source. It has two arguments at most:
-//
-//	run 3    the loop, between standard input and output; 3 is the stage whose
-//	         words suit it, 0 if none
-//	waits    prints the verdict of [looptest.Waits]
-//
-// What the loop itself prints goes to the error output: the other one is for
-// reports.
+// for each source. Its argument is the file whose lines the page shows. It runs the
+// loop between standard input and output, and ends when its input does. What the
+// loop itself prints goes to the error output.
 func Main(newLoop func() eventloop.Loop) {
 	go stopAtLimit(maxMemory)
-	if len(os.Args) == 2 && os.Args[1] == "waits" {
-		testing.Main(func(string, string) (bool, error) { return true, nil },
-			[]testing.InternalTest{{Name: "Waits", F: func(t *testing.T) { fmt.Println(looptest.Waits(t, newLoop)) }}}, nil, nil)
-	}
 	// Ctrl-C in a terminal goes to every process in it, this one too. It is
 	// ignored: the server is told as well, closes our input, and so ends us in
 	// its own time.
 	signal.Ignore(os.Interrupt)
 	out := os.Stdout
 	os.Stdout = os.Stderr
-	err := errors.New("usage: run STAGE, or waits")
-	if len(os.Args) == 3 && os.Args[1] == "run" {
-		var n int
-		if n, err = strconv.Atoi(os.Args[2]); err == nil {
-			err = run(n, newLoop, os.Stdin, out)
-		}
+	err := errors.New("usage: one argument, the file whose lines are shown")
+	if len(os.Args) == 2 {
+		err = run(newLoop, os.Args[1], os.Stdin, out)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
-
-// maxMemory is what a lane's process may take, many times what a hundred thousand
-// timers need. A loop that eats memory would take the machine with it.
-const maxMemory = 512 << 20
 
 // stopAtLimit ends the process when it has more memory than limit.
 func stopAtLimit(limit uint64) {
@@ -155,43 +142,52 @@ func stopAtLimit(limit uint64) {
 }
 
 // run runs a loop, carries out the orders it reads from in, and writes reports to
-// out, until in ends.
-func run(n int, newLoop func() eventloop.Loop, in io.Reader, out io.Writer) error {
+// out, until in ends. It does not wait for a loop that does not end.
+func run(newLoop func() eventloop.Loop, file string, in io.Reader, out io.Writer) error {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
-	loops := make(chan eventloop.Loop)
+	loop := newLoop()
 	ended := make(chan error, 1) // 1: nobody may be left to receive it
-	go func() { ended <- runLoop(ctx, newLoop, loops) }()
-	loop := <-loops
+	go func() { ended <- loop.Run(ctx) }()
 	m, err := newMeter(loop, time.Now())
 	if err != nil {
 		return err
 	}
-	s := &stage{n: n, loop: loop, pending: make(map[uint64]*pending)}
-	var helpers sync.WaitGroup
-	helpers.Go(func() { cancel(s.obey(in)) })
-	helpers.Go(func() { s.reportUntil(ctx, m, out) })
-	err = <-ended
-	if ctx.Err() == nil {
-		return fmt.Errorf("the loop's Run returned (%w) before its context was done", cmp.Or(err, errors.New("nil")))
-	}
-	helpers.Wait()
-	if errors.Is(err, errOrdersEnded) {
+	s := &stage{loop: loop, file: file}
+	orders := make(chan Order, maxOrders)
+	go func() { cancel(read(in, orders)) }()
+	go s.obey(orders) // the loop may keep it for ever
+	var reporting sync.WaitGroup
+	reporting.Go(func() { s.reportUntil(ctx, m, out) })
+
+	var late <-chan time.Time
+	for done := ctx.Done(); ; {
+		select {
+		case <-done:
+			done, late = nil, time.After(Patience)
+			continue
+		case <-late:
+			return fmt.Errorf("its Run did not return within %v of the end of its context, and was not waited for", Patience)
+		case err = <-ended:
+		}
+		if ctx.Err() == nil {
+			return fmt.Errorf("the loop's Run returned (%w) before its context was done", cmp.Or(err, errors.New("nil")))
+		}
+		reporting.Wait()
+		if err := context.Cause(ctx); !errors.Is(err, errOrdersEnded) {
+			return err
+		}
 		return nil
 	}
-	return err
 }
 
-// runLoop makes a loop and runs it. What goroutines the loop starts in New and Run
-// descend from this one: see [goroutines].
-func runLoop(ctx context.Context, newLoop func() eventloop.Loop, loops chan<- eventloop.Loop) error {
-	loop := newLoop()
-	loops <- loop
-	return loop.Run(ctx)
-}
+// maxOrders is how many orders may wait. The reader never waits for the loop: it must
+// see the end of its input whatever the loop does.
+const maxOrders = 4096
 
-// obey carries out orders until there are no more. It returns why.
-func (s *stage) obey(in io.Reader) error {
+// read reads orders until there are no more. It returns why.
+func read(in io.Reader, orders chan<- Order) error {
+	defer close(orders)
 	lines := json.NewDecoder(in)
 	for {
 		var o Order
@@ -200,6 +196,17 @@ func (s *stage) obey(in io.Reader) error {
 		} else if err != nil {
 			return fmt.Errorf("can't read orders: %w", err)
 		}
+		select {
+		case orders <- o:
+		default:
+			return fmt.Errorf("it has not got round to the last %d orders", maxOrders)
+		}
+	}
+}
+
+// obey carries out orders until there are no more.
+func (s *stage) obey(orders <-chan Order) {
+	for o := range orders {
 		if err := s.carryOut(o); err != nil {
 			s.mu.Lock()
 			s.notice = err.Error()
@@ -209,113 +216,75 @@ func (s *stage) obey(in io.Reader) error {
 }
 
 func (s *stage) carryOut(o Order) error {
-	if err := o.Check(); err != nil {
-		return err
-	}
 	s.mu.Lock()
 	waiting := len(s.pending)
+	var stopped []*timer
+	switch o.Do {
+	case DoStopNext:
+		stopped = slices.Clone(s.pending[:min(1, waiting)])
+	case DoStopAll:
+		stopped = slices.Clone(s.pending)
+	}
 	s.mu.Unlock()
-	if waiting+o.Callbacks() > MaxPending {
+	if waiting+o.Timers() > MaxPending {
 		return fmt.Errorf("%s timers are pending here and this page sets no more than %s: stop some first",
 			text.Thousands(waiting), text.Thousands(MaxPending))
 	}
-
-	switch o.Do {
-	case DoTimeout:
-		delay := time.Duration(o.Delay) * time.Millisecond
-		for i := range o.Count {
-			s.setTimeout(o.ID+uint64(i), delay+burst*time.Duration(i)/time.Duration(o.Count))
-		}
-	case DoSoon:
-		s.callSoon(o.ID)
-	case DoScript:
-		for i, delay := range Script {
-			s.setTimeout(o.ID+uint64(i), delay)
-		}
-		s.callSoon(o.ID + uint64(len(Script)))
-	case DoStop, DoStopNext, DoStopAll:
-		s.stop(s.meant(o))
+	delay := time.Duration(o.Delay) * time.Millisecond
+	for i := range o.Timers() {
+		s.setTimeout(o.ID+uint64(i), delay+burst*time.Duration(i)/time.Duration(o.Count))
 	}
-	return nil
+	return s.stop(stopped)
 }
 
 func (s *stage) setTimeout(id uint64, delay time.Duration) {
-	set := time.Now()
-	p := &pending{id: id, set: set, due: set.Add(delay)}
+	t := &timer{id: id, delay: delay, due: time.Now().Add(delay)}
 	s.mu.Lock()
-	s.pending[id] = p
-	heap.Push(&s.order, p)
+	heap.Push(&s.pending, t)
 	s.events++
 	s.mu.Unlock()
-	p.timer = s.loop.SetTimeout(delay, func() {
-		now := time.Now()
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.forget(p)
-		s.fired++
-		s.lateness += now.Sub(p.due)
-		s.noteCall(id, "setTimeout "+seconds(delay), now, p.due)
-	})
+	t.returned = s.loop.SetTimeout(delay, func() { s.called(t) })
 }
 
-func (s *stage) callSoon(id uint64) {
-	called := time.Now()
-	s.mu.Lock()
-	s.events++
-	s.mu.Unlock()
-	s.loop.CallSoon(func() {
-		now := time.Now()
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.noteCall(id, "CallSoon", now, called)
-	})
-}
-
-// noteCall is called with s.mu held.
-func (s *stage) noteCall(id uint64, what string, began, due time.Time) {
-	s.ran++
-	s.events++
-	if len(s.calls) == MaxCalls {
-		s.calls = slices.Delete(s.calls, 0, 1)
-		s.skipped++
-	}
-	s.calls = append(s.calls, Call{ID: id, What: what, At: Millis(began), Late: float64(began.Sub(due).Nanoseconds()) / 1e6})
-}
-
-// meant returns the timers that an order to stop is about.
-func (s *stage) meant(o Order) []*pending {
+// called is the callback of t. A loop that is wrong may call it more than once, or
+// though it was stopped.
+func (s *stage) called(t *timer) {
+	now := time.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	switch o.Do {
-	case DoStopAll:
-		return slices.Clone(s.order)
-	case DoStopNext:
-		return slices.Clone(s.order[:min(1, len(s.order))])
+	call := Call{ID: t.id, Delay: t.delay.Milliseconds(), At: millis(now), Late: float64(now.Sub(t.due).Nanoseconds()) / 1e6}
+	switch {
+	case t.place >= 0:
+		heap.Remove(&s.pending, t.place)
+	case t.stopped:
+		call.Wrong = "though Stop had returned true"
+	default:
+		call.Wrong = "once more"
 	}
-	if p := s.pending[o.ID]; p != nil {
-		return []*pending{p}
+	s.ran++
+	s.events++
+	s.calls = append(s.calls, call)
+	if len(s.calls) > MaxCalls {
+		s.calls = slices.Delete(s.calls, 0, 1)
 	}
-	return nil
 }
 
-func (s *stage) stop(timers []*pending) {
-	for _, p := range timers {
-		if p.timer.Stop() {
+func (s *stage) stop(timers []*timer) error {
+	for _, t := range timers {
+		if t.returned == nil {
+			return fmt.Errorf("SetTimeout returned nil for timer #%d, which can't be stopped", t.id)
+		}
+		if t.returned.Stop() {
 			s.mu.Lock()
-			s.forget(p)
-			s.events++
-			if p.due.After(s.stoppedUntil) {
-				s.stoppedUntil = p.due
+			if t.place >= 0 {
+				heap.Remove(&s.pending, t.place)
+				t.stopped = true
 			}
+			s.events++
 			s.mu.Unlock()
 		}
 	}
-}
-
-// forget is called with s.mu held.
-func (s *stage) forget(p *pending) {
-	delete(s.pending, p.id)
-	heap.Remove(&s.order, p.place)
+	return nil
 }
 
 // reportUntil reports until ctx is done or nobody reads any more.
@@ -338,48 +307,60 @@ func (s *stage) reportUntil(ctx context.Context, m *meter, out io.Writer) {
 
 // report reads everything at one instant.
 func (s *stage) report(m *meter) Report {
-	loops := goroutines(s.trace[:])
+	stacks, busy := s.look()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()
-	f := m.read(now, s.events)
+	f := m.read(now, s.events, busy)
 	r := Report{
-		At: Millis(now), CPU: f.cpu, Turns: f.turns, State: state(f, loops), Loops: loops,
-		Pending: len(s.order), Timers: sample(s.order, now),
-		Ran: s.ran, Calls: s.calls, Skipped: s.skipped, Fired: s.fired, Notice: s.notice,
+		At: millis(now), CPU: f.cpu, Turns: f.turns, State: f.state,
+		Pending: len(s.pending), Timers: first(s.pending, now),
+		Ran: s.ran, Calls: s.calls, Stacks: stacks, Notice: s.notice,
 	}
-	if s.fired > 0 {
-		r.Late = float64(s.lateness.Nanoseconds()) / float64(s.fired) / 1e6
-	}
-	var next time.Duration
-	if len(s.order) > 0 {
-		next = s.order[0].due.Sub(now)
-	}
-	stopped := now.Before(s.stoppedUntil)
-	r.Doing = doing(s.n, r.State, f.turns, len(s.order), now, next, stopped)
-	r.Stands = stands(s.n, r.State, len(s.order), stopped)
-	s.calls, s.skipped, s.fired, s.lateness, s.notice = nil, 0, 0, 0, ""
+	s.calls, s.notice = nil, ""
 	return r
 }
 
-// sample returns the first maxFirst timers, in order, and at most maxSample of
-// the others. It looks at no more than it returns: in a heap the first k are
-// among the first 2^k - 1.
-//
-// The instants are counted from now: a timer's deadline is on the monotonic
-// clock, and where that clock stood still, as in a laptop that slept, the same
-// deadline is at a later time of day than it was.
-func sample(h byDue, now time.Time) []Timer {
-	top := h[:min(len(h), 1<<maxFirst-1)]
-	picked := slices.SortedFunc(slices.Values(top), compareDue)
-	rest := h[len(top):]
-	room := min(len(rest), maxFirst+maxSample-len(top))
-	for i := range room {
-		picked = append(picked, rest[i*len(rest)/room])
-	}
-	timers := make([]Timer, len(picked))
-	for i, p := range picked {
-		timers[i] = Timer{ID: p.id, Set: Millis(now.Add(p.set.Sub(now))), Due: Millis(now.Add(p.due.Sub(now)))}
+// first returns the first maxFirst timers, in order. It looks at no more than it
+// must: in a heap the first k are among the first 2^k - 1.
+func first(h byDue, now time.Time) []Timer {
+	top := slices.SortedFunc(slices.Values(h[:min(len(h), 1<<maxFirst-1)]), compareDue)
+	timers := []Timer{}
+	for _, t := range top[:min(len(top), maxFirst)] {
+		timers = append(timers, Timer{t.id, float64(t.due.Sub(now).Microseconds()) / 1000})
 	}
 	return timers
+}
+
+var (
+	frame  = regexp.MustCompile(`(?m)^\t(.+\.go):(\d+)`)
+	active = regexp.MustCompile(`^goroutine \d+ [^\[]*\[run(ning|nable)`)
+)
+
+// look returns what the runtime tells of the loop's goroutines, and so holds for any
+// source: for each that is in the file whose lines the page shows, the lines where
+// it is, the innermost first; and whether one of them is busy.
+func (s *stage) look() (stacks [][]int, busy bool) {
+	for range 3 {
+		runtime.Gosched() // a loop that our own alarm has woken, since its own was due as well, falls asleep again
+	}
+	if runtime.NumGoroutine() > maxGoroutines {
+		return nil, false
+	}
+	all := strings.Split(string(s.trace[:runtime.Stack(s.trace[:], true)]), "\n\n")
+	for _, block := range all[1:] { // the first is our own
+		busy = busy || active.MatchString(block) && !strings.Contains(block, "lane.stopAtLimit(")
+		block, _, _ = strings.Cut(block, "\ncreated by ")
+		var lines []int
+		for _, f := range frame.FindAllStringSubmatch(block, -1) {
+			if dir, name := path.Split(f[1]); path.Join(path.Base(dir), name) == s.file {
+				line, _ := strconv.Atoi(f[2]) // digits
+				lines = append(lines, line)
+			}
+		}
+		if lines != nil {
+			stacks = append(stacks, lines)
+		}
+	}
+	return stacks, busy
 }

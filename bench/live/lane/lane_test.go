@@ -1,11 +1,14 @@
 package lane
 
 import (
+	"container/heap"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -14,57 +17,35 @@ import (
 	"go.uber.org/goleak"
 
 	"example.com/eventloop"
-	polling "example.com/eventloop/stage1_polling"
-	queue "example.com/eventloop/stage2_queue"
+	"example.com/eventloop/internal/loops"
 	event "example.com/eventloop/stage3_event"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-const stages = 3
-
-// newLoop returns a constructor of stage n's loop.
-func newLoop(n int) func() eventloop.Loop {
-	return []func() eventloop.Loop{
-		func() eventloop.Loop { return polling.New() },
-		func() eventloop.Loop { return queue.New() },
-		func() eventloop.Loop { return event.New() },
-	}[n-1]
-}
-
-// A watched stage runs in this process, between pipes.
+// A watched loop runs in this process, between pipes.
 type watched struct {
-	t        *testing.T
-	orders   *json.Encoder
-	end      func()
-	reports  *json.Decoder
-	last     Report
-	calls    []string // all that have been reported
-	lateness float64  // of the timers among them, the sum
-	skipped  int
+	t       *testing.T
+	orders  *json.Encoder
+	reports *json.Decoder
+	calls   []Call // all that have been reported
 }
 
-func watchStage(t *testing.T, n int) *watched {
-	t.Helper()
-	return watchLoop(t, n, newLoop(n))
-}
-
-func watchLoop(t *testing.T, n int, newLoop func() eventloop.Loop) *watched {
+func watchLoop(t *testing.T, newLoop func() eventloop.Loop, file string) *watched {
 	t.Helper()
 	inRead, inWrite := io.Pipe()
 	outRead, outWrite := io.Pipe()
 	ended := make(chan error, 1)
 	go func() {
-		ended <- run(n, newLoop, inRead, outWrite)
+		ended <- run(newLoop, file, inRead, outWrite)
 		outWrite.Close()
 	}()
-	w := &watched{t: t, orders: json.NewEncoder(inWrite), end: func() { inWrite.Close() }, reports: json.NewDecoder(outRead)}
 	t.Cleanup(func() {
 		inWrite.Close()
 		io.Copy(io.Discard, outRead)
-		assert.NoError(t, <-ended, "a stage whose orders end has ended well")
+		assert.NoError(t, <-ended, "a loop whose orders end has ended well")
 	})
-	return w
+	return &watched{t: t, orders: json.NewEncoder(inWrite), reports: json.NewDecoder(outRead)}
 }
 
 func (w *watched) order(o Order) {
@@ -77,205 +58,180 @@ func (w *watched) order(o Order) {
 func (w *watched) until(is func(Report) bool) Report {
 	w.t.Helper()
 	for {
-		w.last = Report{}
-		require.NoError(w.t, w.reports.Decode(&w.last))
-		for _, c := range w.last.Calls {
-			w.calls = append(w.calls, fmt.Sprintf("#%d %s", c.ID, c.What))
-			assert.GreaterOrEqual(w.t, c.Late, 0.0, "a callback never runs early")
-			if c.What != "CallSoon" {
-				w.lateness += c.Late
+		var r Report
+		require.NoError(w.t, w.reports.Decode(&r))
+		w.calls = append(w.calls, r.Calls...)
+		if is(r) {
+			return r
+		}
+	}
+}
+
+func TestStages(t *testing.T) {
+	for _, stage := range loops.Stages {
+		t.Run(stage.Name, func(t *testing.T) {
+			w := watchLoop(t, stage.New, stage.Dir+"/timers.go")
+			waits := func(spins bool, pending int) {
+				r := w.until(func(r Report) bool { return (r.State == Spins) == spins && r.Pending == pending && len(r.Stacks) > 0 })
+				assert.Len(t, r.Stacks, 1, "the timer loop is in the file, the callback loop is not")
 			}
-		}
-		w.skipped += w.last.Skipped
-		if is(w.last) {
-			return w.last
-		}
-	}
-}
-
-func forEachStage(t *testing.T, test func(t *testing.T, n int)) {
-	for n := 1; n <= stages; n++ {
-		t.Run(fmt.Sprintf("stage=%d", n), func(t *testing.T) { test(t, n) })
-	}
-}
-
-func TestStageRunsTheArticlesScript(t *testing.T) {
-	forEachStage(t, func(t *testing.T, n int) {
-		w := watchStage(t, n)
-		w.order(Order{Do: DoScript, ID: 1})
-		r := w.until(func(r Report) bool { return r.Ran == 4 })
-		assert.Equal(t, []string{"#4 CallSoon", "#2 setTimeout 1 s", "#1 setTimeout 2 s", "#3 setTimeout 3 s"}, w.calls)
-		assert.Zero(t, r.Pending)
-	})
-}
-
-func TestStageReportsWhatIsPending(t *testing.T) {
-	forEachStage(t, func(t *testing.T, n int) {
-		w := watchStage(t, n)
-		before := Millis(time.Now())
-		w.order(Order{Do: DoTimeout, ID: 1, Delay: 600_000, Count: 1})
-		w.order(Order{Do: DoTimeout, ID: 2, Delay: 300_000, Count: 1})
-		r := w.until(func(r Report) bool { return r.Pending == 2 })
-		require.Len(t, r.Timers, 2)
-		assert.Equal(t, []uint64{2, 1}, []uint64{r.Timers[0].ID, r.Timers[1].ID}, "the first due first")
-		assert.GreaterOrEqual(t, r.Timers[0].Due, before+300_000-1)
-		assert.InDelta(t, 300_000, r.Timers[0].Due-r.Timers[0].Set, 1)
-
-		w.order(Order{Do: DoStop, ID: 1})
-		r = w.until(func(r Report) bool { return r.Pending == 1 })
-		assert.Equal(t, uint64(2), r.Timers[0].ID, "the one that was not stopped")
-		w.order(Order{Do: DoStopNext})
-		w.until(func(r Report) bool { return r.Pending == 0 })
-		w.order(Order{Do: DoStopNext}) // none is left: nothing to do
-		w.order(Order{Do: DoSoon, ID: 3})
-		w.until(func(r Report) bool { return r.Ran == 1 })
-		assert.Equal(t, []string{"#3 CallSoon"}, w.calls, "a stopped timer never runs")
-	})
-}
-
-func TestStageWithManyTimers(t *testing.T) {
-	forEachStage(t, func(t *testing.T, n int) {
-		w := watchStage(t, n)
-		w.order(Order{Do: DoTimeout, ID: 1, Delay: 600_000, Count: MaxCount})
-		r := w.until(func(r Report) bool { return r.Pending == MaxCount })
-		assert.Len(t, r.Timers, maxFirst+maxSample, "a report lists so many and no more")
-		w.order(Order{Do: DoStopAll})
-		w.until(func(r Report) bool { return r.Pending == 0 })
-
-		w.order(Order{Do: DoTimeout, ID: 20_001, Delay: 0, Count: 1000})
-		w.until(func(r Report) bool { return r.Ran == 1000 })
-		assert.Equal(t, 1000, len(w.calls)+w.skipped, "listed or counted, none is forgotten")
-	})
-}
-
-// What a report costs is charged to the loop that it is about.
-func TestReportLooksAtNoMoreThanItLists(t *testing.T) {
-	s := &stage{n: 3, loop: event.New(), pending: make(map[uint64]*pending)}
-	m, err := newMeter(s.loop, time.Now())
-	require.NoError(t, err)
-	for i := range uint64(MaxCount) {
-		s.setTimeout(i+1, time.Duration(i*7919%MaxCount)*time.Hour)
-	}
-	listed := s.report(m).Timers
-	require.Len(t, listed, maxFirst+maxSample)
-	for i := range maxFirst {
-		assert.InDelta(t, float64(time.Duration(i)*time.Hour/time.Millisecond), listed[i].Due-listed[i].Set, 1, "the first due first")
-	}
-	ids := make(map[uint64]bool)
-	for _, timer := range listed {
-		ids[timer.ID] = true
-	}
-	require.Len(t, ids, len(listed), "none twice")
-
-	for i, p := range s.order {
-		if !ids[p.id] {
-			s.order[i] = nil // whoever looks at it panics
-			delete(s.pending, p.id)
-		}
-	}
-	again := s.report(m)
-	assert.Equal(t, MaxCount, again.Pending)
-	for i, timer := range again.Timers {
-		assert.Equal(t, listed[i].ID, timer.ID)
-	}
-}
-
-func TestStageReportsHowLateItsTimersAre(t *testing.T) {
-	forEachStage(t, func(t *testing.T, n int) {
-		w := watchStage(t, n)
-		w.order(Order{Do: DoSoon, ID: 1})
-		r := w.until(func(r Report) bool { return r.Ran == 1 })
-		assert.Zero(t, r.Fired, "a call has no deadline")
-		w.order(Order{Do: DoTimeout, ID: 2, Count: 10})
-		fired, late := 0, 0.0
-		w.until(func(r Report) bool {
-			fired += r.Fired
-			late += r.Late * float64(r.Fired)
-			return r.Ran == 11
+			waits(stage.SpinsIdle, 0)
+			w.order(Order{Do: DoTimeout, ID: 1, Delay: 600_000, Count: 1})
+			w.order(Order{Do: DoTimeout, ID: 2, Delay: 300_000, Count: 1})
+			waits(stage.SpinsPending, 2)
+			timers := w.until(func(Report) bool { return true }).Timers
+			require.Len(t, timers, 2)
+			assert.Equal(t, []uint64{2, 1}, []uint64{timers[0].ID, timers[1].ID}, "the first due first")
+			assert.InDelta(t, 300_000, timers[1].Due-timers[0].Due, 1000)
+			w.order(Order{Do: DoStopNext})
+			r := w.until(func(r Report) bool { return r.Pending == 1 })
+			assert.Equal(t, uint64(1), r.Timers[0].ID)
+			w.order(Order{Do: DoTimeout, ID: 3, Delay: 600_000, Count: MaxCount})
+			r = w.until(func(r Report) bool { return r.Pending == 1+MaxCount })
+			assert.Len(t, r.Timers, maxFirst)
+			w.order(Order{Do: DoStopAll})
+			w.order(Order{Do: DoStopNext}) // none is left: nothing to do
+			waits(stage.SpinsIdle, 0)
+			w.order(Order{Do: DoTimeout, ID: 20_001, Delay: 0, Count: 10})
+			w.until(func(r Report) bool { return r.Ran == 10 })
+			for _, call := range w.calls {
+				assert.GreaterOrEqual(t, call.Late, 0.0, "a callback never runs early")
+				assert.Greater(t, call.ID, uint64(20_000), "a stopped timer never runs")
+				assert.Empty(t, call.Wrong)
+			}
 		})
-		assert.Equal(t, 10, fired)
-		assert.InDelta(t, w.lateness, late, 1e-6, "the mean is that of what is listed")
-	})
+	}
 }
 
-// Stage 3 leaves a stopped timer where it is until it comes to it.
-func TestStageSaysThatAStoppedTimerMayWakeIt(t *testing.T) {
-	w := watchStage(t, 3)
-	w.order(Order{Do: DoTimeout, ID: 1, Delay: 300_000, Count: 1})
+// A wrongLoop does another thing wrong with each of four timers.
+type wrongLoop struct {
+	eventloop.Loop
+	set     int // how many timers
+	stopped func()
+}
+
+func (l *wrongLoop) SetTimeout(delay time.Duration, callback func()) eventloop.Timer {
+	l.set++
+	switch l.set {
+	case 1:
+		return l.Loop.SetTimeout(delay, func() { callback(); callback() })
+	case 2:
+		l.stopped = callback
+		return stopsNothing{}
+	case 3:
+		l.stopped()
+		callback() // long before its time
+	}
+	return nil
+}
+
+type stopsNothing struct{}
+
+func (stopsNothing) Stop() bool { return true }
+
+// What a loop does wrong is told, and is no panic of the page's own.
+func TestWrongLoop(t *testing.T) {
+	w := watchLoop(t, func() eventloop.Loop { return &wrongLoop{Loop: event.New()} }, "")
+	w.order(Order{Do: DoTimeout, ID: 1, Delay: 0, Count: 1})
+	w.until(func(r Report) bool { return r.Ran == 2 })
 	w.order(Order{Do: DoTimeout, ID: 2, Delay: 600_000, Count: 1})
-	r := w.until(func(r Report) bool { return r.Pending == 2 && r.State == Asleep })
-	assert.NotContains(t, r.Doing, "stopped")
 	w.order(Order{Do: DoStopNext})
-	w.until(func(r Report) bool { return r.Pending == 1 && strings.Contains(r.Doing, "may ring before") })
-	w.order(Order{Do: DoStopAll})
-	w.until(func(r Report) bool { return r.Pending == 0 && strings.Contains(r.Doing, "may still ring") })
+	w.order(Order{Do: DoTimeout, ID: 3, Delay: 600_000, Count: 1})
+	w.until(func(r Report) bool { return r.Ran == 4 && r.Pending == 0 })
+	var wrong []string
+	for _, call := range w.calls {
+		wrong = append(wrong, fmt.Sprintf("#%d early=%t %s", call.ID, call.Late < 0, call.Wrong))
+	}
+	assert.Equal(t, []string{"#1 early=false ", "#1 early=false once more", "#2 early=true though Stop had returned true", "#3 early=true "}, wrong)
+
+	w.order(Order{Do: DoTimeout, ID: 4, Delay: 600_000, Count: 1})
+	w.order(Order{Do: DoStopNext})
+	r := w.until(func(r Report) bool { return r.Notice != "" })
+	assert.Equal(t, "SetTimeout returned nil for timer #4, which can't be stopped", r.Notice)
+	assert.Equal(t, 1, r.Pending)
 }
 
-func TestStageSaysHowItWaits(t *testing.T) {
-	type waits struct{ idle, pending bool }
-	spins := map[int]waits{1: {true, true}, 2: {false, true}, 3: {false, false}}
-	forEachStage(t, func(t *testing.T, n int) {
-		w := watchStage(t, n)
-		w.until(func(r Report) bool { return (r.State == Spins) == spins[n].idle })
-		w.order(Order{Do: DoTimeout, ID: 1, Delay: 600_000, Count: 1})
-		w.until(func(r Report) bool { return r.Pending == 1 && (r.State == Spins) == spins[n].pending })
-		w.order(Order{Do: DoStopAll})
-		w.until(func(r Report) bool { return r.Pending == 0 && (r.State == Spins) == spins[n].idle })
-	})
+// A napper naps where stage 3 sleeps.
+type napper struct {
+	*event.Loop
+	turns atomic.Uint64
 }
 
-func TestStageRefusesMoreThanItsBounds(t *testing.T) {
-	w := watchStage(t, 3)
+func (l *napper) Turns() uint64 { return l.turns.Load() }
+
+func (l *napper) Run(ctx context.Context) error {
+	for ctx.Err() == nil {
+		l.turns.Add(1)
+		time.Sleep(time.Millisecond)
+	}
+	return context.Cause(ctx)
+}
+
+func TestNaps(t *testing.T) {
+	w := watchLoop(t, func() eventloop.Loop { return &napper{Loop: event.New()} }, "lane/lane_test.go")
+	w.until(func(r Report) bool { return r.State == Naps && len(r.Stacks) > 0 })
+}
+
+func TestMoreThanTheBounds(t *testing.T) {
+	w := watchLoop(t, func() eventloop.Loop { return event.New() }, "")
 	for i := range MaxPending / MaxCount {
 		w.order(Order{Do: DoTimeout, ID: uint64(i*MaxCount + 1), Delay: 600_000, Count: MaxCount})
 	}
-	w.until(func(r Report) bool { return r.Pending == MaxPending })
 	w.order(Order{Do: DoTimeout, ID: MaxPending + 1, Delay: 600_000, Count: 1})
 	r := w.until(func(r Report) bool { return r.Notice != "" })
 	assert.Contains(t, r.Notice, "100,000 timers are pending here")
 	assert.Equal(t, MaxPending, r.Pending, "an order is carried out as a whole or not at all")
-	w.order(Order{Do: DoTimeout, ID: MaxPending + 1, Delay: -1, Count: 1})
-	r = w.until(func(r Report) bool { return r.Notice != "" })
-	assert.Contains(t, r.Notice, "a delay must be from 0 to 600,000 ms; -1 is not")
-}
 
-func TestOrdersThatCantBeReadEndTheStage(t *testing.T) {
-	assert.ErrorContains(t, run(3, newLoop(3), strings.NewReader("nonsense"), io.Discard), "can't read orders")
-}
-
-func TestStageEndsWithItsOrdersThoughNobodyReadsItsReports(t *testing.T) {
-	assert.NoError(t, run(3, newLoop(3), strings.NewReader(""), failing{}))
-}
-
-type failing struct{}
-
-func (failing) Write([]byte) (int, error) { return 0, errors.New("nobody reads") }
-
-func TestOrderBounds(t *testing.T) {
 	for _, test := range []struct {
 		order Order
-		want  string // "" if it is within them
+		want  string
 	}{
-		{Order{Do: DoTimeout, Delay: 0, Count: 1}, ""},
-		{Order{Do: DoTimeout, Delay: 600_000, Count: 10_000}, ""},
 		{Order{Do: DoTimeout, Delay: 600_001, Count: 1}, "a delay must be from 0 to 600,000 ms; 600,001 is not"},
 		{Order{Do: DoTimeout, Delay: -1, Count: 1}, "a delay must be from 0 to 600,000 ms; -1 is not"},
 		{Order{Do: DoTimeout, Delay: 1, Count: 0}, "the number of timers must be from 1 to 10,000; 0 is not"},
 		{Order{Do: DoTimeout, Delay: 1, Count: 10_001}, "the number of timers must be from 1 to 10,000; 10,001 is not"},
-		{Order{Do: DoStop}, "stop needs the number of a timer"},
-		{Order{Do: DoStop, ID: 1}, ""},
-		{Order{Do: DoSoon}, ""},
-		{Order{Do: DoScript}, ""},
-		{Order{Do: DoStopNext}, ""},
-		{Order{Do: DoStopAll}, ""},
-		{Order{Do: "explode"}, `"explode" is nothing that a stage can do`},
-		{Order{}, `"" is nothing that a stage can do`},
+		{Order{Do: "explode"}, `"explode" is nothing that a loop can do`},
 	} {
-		err := test.order.Check()
-		if test.want == "" {
-			assert.NoError(t, err, "%+v", test.order)
-		} else {
-			assert.EqualError(t, err, test.want, "%+v", test.order)
-		}
+		assert.EqualError(t, test.order.Check(), test.want)
 	}
 }
+
+// What a report costs is charged to the loop that it is about.
+func TestReportLooksAtNoMoreThanItMust(t *testing.T) {
+	var h byDue
+	for i := range MaxCount {
+		heap.Push(&h, &timer{id: uint64(i), due: time.Unix(int64(i*7919%MaxCount), 0)})
+	}
+	clear(h[1<<maxFirst-1:]) // a look at one of these is a panic
+	for i, timer := range first(h, time.Unix(0, 0)) {
+		assert.Equal(t, float64(1000*i), timer.Due)
+	}
+}
+
+// Nothing keeps a process from ending: not a loop that does not end, nor one that keeps
+// the goroutine that carries out orders, nor that nobody reads what it says.
+func TestEnd(t *testing.T) {
+	forever := make(chan struct{})
+	t.Cleanup(func() { close(forever) })
+	deaf := func() eventloop.Loop { return &deafLoop{Loop: event.New(), forever: forever} }
+	two := strings.NewReader(`{"do":"timeout","count":1}` + `{"do":"stop-all"}`)
+	assert.ErrorContains(t, run(deaf, "", two, failing{}), "its Run did not return within 2s")
+	quiet := func() eventloop.Loop { return event.New() }
+	assert.NoError(t, run(quiet, "", strings.NewReader(""), failing{}))
+	assert.ErrorContains(t, run(quiet, "", strings.NewReader("nonsense"), io.Discard), "can't read orders")
+	many := strings.Repeat(`{"do":"timeout","count":1}`, 2*maxOrders)
+	assert.ErrorContains(t, run(deaf, "", strings.NewReader(many), io.Discard), "2s")
+}
+
+type deafLoop struct {
+	eventloop.Loop
+	forever chan struct{}
+}
+
+func (l *deafLoop) Run(context.Context) error { <-l.forever; return nil }
+
+func (l *deafLoop) SetTimeout(time.Duration, func()) eventloop.Timer { <-l.forever; return nil }
+
+type failing struct{}
+
+func (failing) Write([]byte) (int, error) { return 0, errors.New("nobody reads") }

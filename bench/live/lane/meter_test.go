@@ -7,41 +7,56 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-func TestMeterReadsTheLastSecond(t *testing.T) {
-	start := time.Now()
-	m := &meter{marks: []mark{{at: start}}}
-	at := func(elapsed, cpu time.Duration, turns uint64) figures {
-		return m.add(mark{at: start.Add(elapsed), cpu: cpu, turns: turns})
-	}
-	const s, ms = time.Second, time.Millisecond
-
-	assert.Equal(t, figures{}, m.add(mark{at: start}), "no time has passed")
-	f := at(250*ms, 500*ms, 1000)
-	assert.Equal(t, figures{cpu: 200, turns: 4000, spins: true}, f, "less than a second is all there is")
-	for i := range 8 {
-		f = at(time.Duration(i+2)*250*ms, 500*ms, 1000)
-	}
-	assert.Equal(t, figures{}, f, "two seconds later the burst is over")
-	f = at(s*3600, 500*ms+36*s, 1000)
-	assert.InDelta(t, 1, f.cpu, 0.01, "an hour without a reading is a mean of the hour")
+// An interval is what a loop does between two reports.
+type interval struct {
+	turns, events uint64
+	cpu           time.Duration
+	busy          bool
 }
 
-func TestSpins(t *testing.T) {
-	const interval = 250 * time.Millisecond
+func TestMeter(t *testing.T) {
+	const ms = time.Millisecond
+	spin := interval{900_000, 0, 250 * ms, true}
+	starved := interval{0, 0, 0, true}
+	slow := interval{40, 0, 60 * ms, true} // it sweeps many timers, on a machine that others keep busy
+	nap := interval{235, 0, 9 * ms, false}
+	longNap := interval{5, 0, 1 * ms, false}
+	longerNap := interval{3, 0, 1 * ms, false}
+	sleep := interval{0, 0, 1 * ms, false}
+	woken := interval{6, 2, 1 * ms, false}
+	fires := interval{7_500, 2_500, 70 * ms, true}
+	half := interval{300_000, 0, 100 * ms, false} // it spun, and then fell asleep
 	for _, test := range []struct {
-		what          string
-		turns, events uint64
-		cpu           time.Duration
-		want          bool
+		what      string
+		intervals []interval
+		want      figures
 	}{
-		{"asleep", 0, 0, 0, false},
-		{"woken by one timer that was set and ran", 6, 2, 100 * time.Microsecond, false},
-		{"fires thousands of timers", 7_500, 2_500, 20 * time.Millisecond, false},
-		{"spins", 900_000, 0, interval, true},
-		{"spins on a machine that others keep busy", 9_000, 0, 3 * time.Millisecond, true},
-		{"sweeps ten thousand timers a turn", 2_000, 2_500, interval, true},
-		{"collects garbage while it sleeps", 0, 0, interval, false},
+		{"asleep", []interval{sleep, sleep, sleep, sleep}, figures{0.4, 0, Asleep}},
+		{"one turn in a second", []interval{sleep, {1, 0, 0, false}, sleep, sleep}, figures{0.3, 1, Asleep}},
+		{"woken by a timer that was set and ran", []interval{sleep, sleep, sleep, woken}, figures{0.4, 6, Asleep}},
+		{"spins", []interval{spin, spin, spin, spin, spin, spin}, figures{100, 3_600_000, Spins}},
+		{"spins, and gets no core", []interval{spin, slow, starved, starved, starved, starved}, figures{0, 0, Spins}},
+		{"sweeps many timers", []interval{slow, slow, slow, slow}, figures{24, 160, Spins}},
+		{"naps", []interval{nap, nap, nap, nap}, figures{3.6, 940, Naps}},
+		{"is seen awake between two naps", []interval{nap, nap, {235, 0, 9 * ms, true}, {235, 0, 9 * ms, true}, nap, nap}, figures{3.6, 940, Naps}},
+		{"naps for 50 ms", []interval{longNap, longNap, longNap, longNap}, figures{0.4, 20, Naps}},
+		{"spun, and naps for longer", []interval{spin, longerNap, sleep, longerNap, sleep, longerNap}, figures{0.4, 6, Asleep}},
+		{"fires many timers", []interval{fires, fires, fires, fires}, figures{28, 30_000, Works}},
+		{"one interval is no change", []interval{spin, spin, spin, sleep}, figures{75.1, 2_700_000, Spins}},
+		{"falls asleep: the figures begin anew", []interval{spin, spin, spin, half, sleep, sleep}, figures{0.4, 0, Asleep}},
+		{"begins to spin", []interval{sleep, sleep, sleep, sleep, spin, spin}, figures{100, 3_600_000, Spins}},
 	} {
-		assert.Equal(t, test.want, spins(test.turns, test.events, test.cpu, interval), test.what)
+		end := mark{at: time.Now()}
+		m := &meter{marks: []mark{end}}
+		var got figures
+		for _, i := range test.intervals {
+			end = mark{end.at.Add(250 * ms), end.cpu + i.cpu, end.turns + i.turns, end.events + i.events, i.busy}
+			got = m.add(end)
+		}
+		assert.Equal(t, test.want.state, got.state, test.what)
+		assert.Equal(t, test.want.turns, got.turns, test.what)
+		assert.InDelta(t, test.want.cpu, got.cpu, 0.01, test.what)
 	}
+	m := &meter{marks: []mark{{}}}
+	assert.Equal(t, figures{state: Asleep}, m.add(mark{}), "no time has passed")
 }
