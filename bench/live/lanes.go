@@ -24,9 +24,6 @@ const (
 
 	// pollEvery is how often a lane looks whether its source has been saved.
 	pollEvery = 300 * time.Millisecond
-
-	// maxPrinted is what a loop may print, in bytes.
-	maxPrinted = 1 << 20
 )
 
 // lanes starts and ends the lanes' processes, gives them their orders and passes
@@ -79,7 +76,7 @@ func (l *lanes) start(n int) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	f := &follower{orders: make(chan lane.Order, 64), stop: cancel, done: make(chan struct{})}
 	l.running[n] = f
-	l.feed.change(n, func(s *news) { *s = news{Lane: n, Status: starting, Code: s.Code} })
+	l.feed.change(n, func(s *news) { *s = news{Lane: n, Status: starting} })
 	go func() {
 		defer close(f.done)
 		defer cancel()
@@ -87,7 +84,7 @@ func (l *lanes) start(n int) error {
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		l.running[n] = nil
-		l.feed.change(n, func(s *news) { *s = news{Lane: n, Status: off, Code: s.Code} })
+		l.feed.change(n, func(s *news) { *s = news{Lane: n, Status: off} })
 	}()
 	return nil
 }
@@ -122,18 +119,16 @@ func (l *lanes) follow(ctx context.Context, n int, f *follower) {
 	poll := time.NewTicker(pollEvery)
 	defer poll.Stop()
 	maker, seen := l.makers[n-1], ""
-	var run *process
-	var gone <-chan struct{}        // run has ended; nil if there is none
+	var stop context.CancelFunc
+	var gone chan error             // why the process has ended; nil if there is none
 	end := func() (killed string) { // and says how, if not as it should have
-		if run == nil {
-			return ""
+		if gone != nil {
+			stop()
+			if why := <-gone; why != nil {
+				killed = why.Error()
+			}
+			gone = nil
 		}
-		run.stop()
-		<-run.done
-		if run.why != nil {
-			killed = run.why.Error()
-		}
-		run, gone = nil, nil
 		return killed
 	}
 	defer end()
@@ -150,11 +145,13 @@ func (l *lanes) follow(ctx context.Context, n int, f *follower) {
 				l.feed.change(n, func(s *news) {
 					*s = news{Lane: n, Status: starting, Code: made.code.text, Built: time.Now().Format(time.TimeOnly), Killed: killed, History: s.History}
 				})
-				run = l.begin(ctx, n, made, f.orders)
-				gone = run.done
+				var running context.Context
+				running, stop = context.WithCancel(ctx)
+				gone = make(chan error, 1)
+				go func() { gone <- l.run(running, n, made, f.orders) }()
 			} else {
 				l.feed.change(n, func(s *news) { s.Building, s.Problem = false, err.Error() })
-				if run == nil {
+				if gone == nil {
 					l.idle(n, f, "It could not be built.")
 				}
 			}
@@ -162,9 +159,9 @@ func (l *lanes) follow(ctx context.Context, n int, f *follower) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-gone: // nobody told it to, and it may be mended
-			l.idle(n, f, fmt.Sprintf("Its process has ended: %v. Its timers are gone with it.", run.why))
-			run, gone = nil, nil
+		case why := <-gone: // nobody told it to, and it may be mended
+			gone = nil
+			l.idle(n, f, fmt.Sprintf("Its process has ended: %v. Its timers are gone with it.", why))
 		case <-poll.C:
 		}
 	}
@@ -214,25 +211,6 @@ func (l *lanes) send(o lane.Order) error {
 	return nil
 }
 
-// A process is one run of a lane's program.
-type process struct {
-	stop context.CancelFunc
-	done chan struct{} // closed when the process is gone
-	why  error         // it ended, if not well or not told to; set when done is closed
-}
-
-// begin starts a process of lane n.
-func (l *lanes) begin(ctx context.Context, n int, made program, orders <-chan lane.Order) *process {
-	ctx, cancel := context.WithCancel(ctx)
-	p := &process{stop: cancel, done: make(chan struct{})}
-	go func() {
-		defer close(p.done)
-		defer cancel()
-		p.why = l.run(ctx, n, made, orders)
-	}()
-	return p
-}
-
 // run runs a process of lane n until ctx is done or it ends by itself, and
 // returns why it ended, nil if it was told to. No process and no goroutine is left then.
 func (l *lanes) run(ctx context.Context, n int, made program, orders <-chan lane.Order) error {
@@ -245,7 +223,7 @@ func (l *lanes) run(ctx context.Context, n int, made program, orders <-chan lane
 	if err != nil {
 		return err
 	}
-	said := tail{full: func() { cmd.Process.Kill() }}
+	var said tail
 	cmd.Stderr = &said
 	cmd.Cancel = stdin.Close // this is how a process is told to end
 	cmd.WaitDelay = patience // and then it is killed
@@ -289,8 +267,6 @@ func (l *lanes) run(ctx context.Context, n int, made program, orders <-chan lane
 	switch {
 	case malformed != nil:
 		return malformed
-	case said.total > maxPrinted:
-		return fmt.Errorf("it printed more than %d MB, and was stopped", maxPrinted>>20)
 	case ctx.Err() != nil && cmd.ProcessState.Success():
 		return nil
 	case ctx.Err() != nil && cmd.ProcessState.ExitCode() < 0:
@@ -299,24 +275,14 @@ func (l *lanes) run(ctx context.Context, n int, made program, orders <-chan lane
 	return cmp.Or(said.why(), err, errors.New("it ended by itself"))
 }
 
-// tail is a writer that keeps the beginning of what is written to it, and calls full
-// when that is too much. (Its buffer is not embedded: that has a ReadFrom, which
-// io.Copy prefers to Write and which knows no bound.)
-type tail struct {
-	kept  bytes.Buffer
-	total int
-	full  func()
-}
+// A tail is a writer that keeps the beginning of what is written to it. (Its buffer is
+// not embedded: that has a ReadFrom, which io.Copy prefers to Write.)
+type tail struct{ kept bytes.Buffer }
 
 const maxTail = 8 << 10
 
 func (t *tail) Write(b []byte) (int, error) {
-	if room := maxTail - t.kept.Len(); room > 0 {
-		t.kept.Write(b[:min(len(b), room)])
-	}
-	if t.total += len(b); t.total > maxPrinted && t.total-len(b) <= maxPrinted {
-		t.full()
-	}
+	t.kept.Write(b[:min(len(b), maxTail-t.kept.Len())])
 	return len(b), nil
 }
 

@@ -58,17 +58,15 @@ const (
 	exitUsage = 2
 )
 
-// usage is what -h says, before the flags.
-const usage = `usage: live [flags]
-
-live shows the three loops side by side in a browser: what each stage does about
-a timer, and what that costs, measured now. It serves one page, to this machine
-alone, and goes on until Ctrl-C.
-
-`
+// hangUp is SIGHUP, which not every system has: the terminal was closed.
+const hangUp = syscall.Signal(1)
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), append(hangUp(), os.Interrupt, syscall.SIGTERM)...)
+	endings := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(hangUp) { // as nohup has it
+		endings = append(endings, hangUp)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), endings...)
 	defer stop()
 	os.Exit(serverMain(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
@@ -78,10 +76,6 @@ func main() {
 func serverMain(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("live", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.Usage = func() {
-		fmt.Fprint(stderr, usage)
-		flags.PrintDefaults()
-	}
 	port := flags.Int("port", 8410, "listen on this `port` of 127.0.0.1; 0 takes any free one")
 	open := flags.Bool("open", true, "open the page in a browser")
 	loop := flags.String("loop", "", "one lane more, for the loop of the package in this `folder`")
@@ -94,19 +88,6 @@ func serverMain(ctx context.Context, args []string, stdout, stderr io.Writer) in
 		fmt.Fprintf(stderr, "live takes no arguments, only flags; %q is neither\n", flags.Arg(0))
 		return exitUsage
 	}
-	if *port < 0 || *port > 65535 {
-		fmt.Fprintf(stderr, "-port must be from 0 to 65535; %d is not\n", *port)
-		return exitUsage
-	}
-	own := *loop
-	if own != "" {
-		var err error
-		if own, err = checkLoop(own); err != nil {
-			fmt.Fprintf(stderr, "-loop %s: %v\n", *loop, err)
-			return exitUsage
-		}
-	}
-
 	root, err := findModule(ctx)
 	if err != nil {
 		fmt.Fprintln(stderr, err)
@@ -125,7 +106,7 @@ func serverMain(ctx context.Context, args []string, stdout, stderr io.Writer) in
 	}
 	defer os.RemoveAll(programs)
 
-	views := views(root, programs, own, runtime.GOMAXPROCS(0))
+	views := views(root, programs, *loop, runtime.GOMAXPROCS(0))
 	makers := make([]maker, len(views))
 	for i, v := range views {
 		makers[i] = newMaker(v.workshop)

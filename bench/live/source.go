@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"go/ast"
 	"os"
 	"os/exec"
 	"path"
@@ -24,10 +23,10 @@ import (
 
 // A workshop makes a lane's programs of a folder of Go code.
 type workshop struct {
-	name string // of the programs, as top shows them
-	dir  string // the source, absolute
-	out  string // for what is built
-	show []string
+	name string                              // of the programs, as top shows them
+	dir  string                              // the source, absolute
+	out  string                              // for what is built
+	show []string                            // the declarations that the page shows
 	edit func(timers string) (string, error) // of timers.go before it is built; nil if it is built as it is
 
 	built int // a program that runs can't be replaced on every system: each has a folder of its own
@@ -182,23 +181,6 @@ func findModule(ctx context.Context) (string, error) {
 	return dir, nil
 }
 
-// checkLoop returns the folder of somebody's own loop.
-func checkLoop(dir string) (string, error) {
-	dir, err := filepath.Abs(dir)
-	if err != nil {
-		return "", err
-	}
-	if info, err := os.Stat(dir); err != nil {
-		return "", errors.Unwrap(err)
-	} else if !info.IsDir() {
-		return "", errors.New("it is no folder")
-	}
-	if len((&workshop{dir: dir}).files()) == 0 {
-		return "", errors.New("there is no Go file in it")
-	}
-	return dir, nil
-}
-
 // unwoken takes the wake-up out of stage 3's timers.go: a loop that sleeps is woken
 // only if it had no timer at all. The lines keep their numbers.
 func unwoken(timers string) (string, error) {
@@ -240,64 +222,38 @@ func (e excerpt) lit(stacks [][]int) (lit []int) {
 	return lit
 }
 
-// excerpt returns the lines that the page shows, all of one file: for each
-// declaration of w.show, a colon and how a statement begins, that statement; with none,
-// the first loop of a method named Run or run. Lines that are comment and nothing else
-// are left out: the page has no room for them. So is what can't be found.
-func (w *workshop) excerpt(edited map[string]string) (e excerpt) {
+// excerpt returns the lines that the page shows, all of one file: the declarations
+// of w.show or, with none, the first method named Run or run. Lines that are comment and
+// nothing else are left out: the page has no room for them. So is what can't be found.
+func (w *workshop) excerpt(edited map[string]string) excerpt {
 	for _, name := range w.files() {
 		src, isEdited := edited[name]
 		if !isEdited {
 			b, _ := os.ReadFile(filepath.Join(w.dir, name)) // if it can't be read, the build says so
 			src = string(b)
 		}
-		e = excerpt{file: path.Join(filepath.Base(w.dir), name)}
+		e := excerpt{file: path.Join(filepath.Base(w.dir), name)}
 		file, err := source.Parse(name, strings.ReplaceAll(src, "\r\n", "\n"))
 		if err != nil {
 			continue
 		}
-		for _, shown := range w.show {
-			decl, begins, _ := strings.Cut(shown, ": ")
-			if d, err := file.Find(decl); err == nil {
-				e.add(file, d, begins)
+		for _, d := range file.Decls() {
+			isRun := w.show == nil && e.lines == nil && strings.HasSuffix(strings.ToLower(d.Names[0]), ".run")
+			if !isRun && !slices.Contains(w.show, d.Names[0]) {
+				continue
 			}
-		}
-		if len(w.show) == 0 {
-			for _, d := range file.Decls() {
-				if len(e.lines) == 0 && strings.HasSuffix(strings.ToLower(d.Names[0]), ".run") {
-					e.add(file, d, "for ")
+			number := file.Fset.Position(d.Node.Pos()).Line
+			for line := range strings.Lines(file.Text(d.Node)) {
+				if !strings.HasPrefix(strings.TrimSpace(line), "//") {
+					e.lines = append(e.lines, number)
+					e.text = append(e.text, strings.TrimRight(line, "\n"))
 				}
+				number++
 			}
 		}
-		if len(e.lines) > 0 {
+		if e.lines != nil {
 			return e
 		}
 	}
 	return excerpt{}
-}
-
-// add adds the first statement of a declaration that begins so, under its name.
-func (e *excerpt) add(file *source.File, d source.Decl, begins string) {
-	var found ast.Stmt
-	ast.Inspect(d.Node, func(n ast.Node) bool {
-		if s, ok := n.(ast.Stmt); ok && found == nil && strings.HasPrefix(file.Src[file.Offset(s.Pos()):], begins) {
-			found = s
-		}
-		return found == nil
-	})
-	if found == nil {
-		return
-	}
-	start := file.Fset.Position(found.Pos())
-	e.lines = append(e.lines, 0)
-	e.text = append(e.text, "// "+d.Names[0])
-	end := strings.IndexByte(file.Src[file.Offset(found.End()):]+"\n", '\n') // a comment behind it belongs to it
-	for line := range strings.Lines(file.Src[file.Offset(found.Pos()) : file.Offset(found.End())+end]) {
-		line = strings.TrimPrefix(strings.TrimRight(line, "\n"), strings.Repeat("\t", start.Column-1))
-		if !strings.HasPrefix(strings.TrimSpace(line), "//") {
-			e.lines = append(e.lines, start.Line)
-			e.text = append(e.text, line)
-		}
-		start.Line++
-	}
 }

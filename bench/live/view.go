@@ -33,12 +33,6 @@ type laneView struct {
 // server and the browser: it keeps two busy from the first moment.
 const cores = 4
 
-// shown are the statements that the page shows beside the loop of a stage's run.
-var shown = map[string][]string{
-	"queue":   {"timerLoop.turn: l.pending.put(append("},
-	"unwoken": {"timerLoop.add: if l.until == never"},
-}
-
 // ownMark is that of somebody's own loop.
 const ownMark = "★"
 
@@ -48,12 +42,12 @@ const ownMark = "★"
 func views(root, out, own string, cpus int) (all []laneView) {
 	add := func(mark, name, folder, dir string, firstOn bool, edit func(string) (string, error)) {
 		n := len(all) + 1
-		w := &workshop{name: filepath.Base(dir), dir: dir, out: filepath.Join(out, fmt.Sprint(n)), edit: edit}
-		if edit != nil {
-			w.name = name
-		}
-		if mark != ownMark {
-			w.show = append([]string{"timerLoop.run: for {"}, shown[name]...)
+		w := &workshop{name: filepath.Base(folder), dir: dir, out: filepath.Join(out, fmt.Sprint(n)), edit: edit}
+		switch {
+		case edit != nil:
+			w.name, w.show = name, []string{"timerLoop.add", "timerLoop.run"}
+		case mark != ownMark:
+			w.show = []string{"timerLoop.run"}
 		}
 		all = append(all, laneView{n, mark, name, folder, firstOn, w})
 	}
@@ -65,6 +59,7 @@ func views(root, out, own string, cpus int) (all []laneView) {
 		add(fmt.Sprint(i+1), stage.Name, stage.Dir, dir, !stage.SpinsIdle || cpus >= cores, nil)
 	}
 	if own != "" {
+		own, _ = filepath.Abs(own) // if it can't be had, the build says so
 		add(ownMark, filepath.Base(own), own, own, true, nil)
 	}
 	return all

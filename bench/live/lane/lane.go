@@ -17,7 +17,6 @@ import (
 	"path"
 	"regexp"
 	"runtime"
-	"runtime/metrics"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,10 +35,6 @@ const (
 
 	// Patience is how long a loop's Run may take to return once its context is done.
 	Patience = 2 * time.Second
-
-	// maxMemory is what a lane's process may take, many times what a hundred thousand
-	// timers need. A loop that eats memory would take the machine with it.
-	maxMemory = 512 << 20
 
 	// maxGoroutines is how many are looked at. The world stands still meanwhile, some
 	// microseconds for each.
@@ -111,7 +106,6 @@ func compareDue(a, b *timer) int { return cmp.Or(a.due.Compare(b.due), cmp.Compa
 // loop between standard input and output, and ends when its input does. What the
 // loop itself prints goes to the error output.
 func Main(newLoop func() eventloop.Loop) {
-	go stopAtLimit(maxMemory)
 	// Ctrl-C in a terminal goes to every process in it, this one too. It is
 	// ignored: the server is told as well, closes our input, and so ends us in
 	// its own time.
@@ -125,19 +119,6 @@ func Main(newLoop func() eventloop.Loop) {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
-	}
-}
-
-// stopAtLimit ends the process when it has more memory than limit.
-func stopAtLimit(limit uint64) {
-	sample := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
-	for {
-		metrics.Read(sample)
-		if sample[0].Value.Uint64()-sample[1].Value.Uint64() > limit {
-			fmt.Fprintf(os.Stderr, "panic: it took more than %d MB of memory, and was stopped\n", limit>>20)
-			os.Exit(1)
-		}
-		time.Sleep(reportEvery)
 	}
 }
 
@@ -349,7 +330,7 @@ func (s *stage) look() (stacks [][]int, busy bool) {
 	}
 	all := strings.Split(string(s.trace[:runtime.Stack(s.trace[:], true)]), "\n\n")
 	for _, block := range all[1:] { // the first is our own
-		busy = busy || active.MatchString(block) && !strings.Contains(block, "lane.stopAtLimit(")
+		busy = busy || active.MatchString(block)
 		block, _, _ = strings.Cut(block, "\ncreated by ")
 		var lines []int
 		for _, f := range frame.FindAllStringSubmatch(block, -1) {

@@ -1,7 +1,6 @@
 package lane
 
 import (
-	"container/heap"
 	"context"
 	"encoding/json"
 	"errors"
@@ -196,18 +195,6 @@ func TestMoreThanTheBounds(t *testing.T) {
 	}
 }
 
-// What a report costs is charged to the loop that it is about.
-func TestReportLooksAtNoMoreThanItMust(t *testing.T) {
-	var h byDue
-	for i := range MaxCount {
-		heap.Push(&h, &timer{id: uint64(i), due: time.Unix(int64(i*7919%MaxCount), 0)})
-	}
-	clear(h[1<<maxFirst-1:]) // a look at one of these is a panic
-	for i, timer := range first(h, time.Unix(0, 0)) {
-		assert.Equal(t, float64(1000*i), timer.Due)
-	}
-}
-
 // Nothing keeps a process from ending: not a loop that does not end, nor one that keeps
 // the goroutine that carries out orders, nor that nobody reads what it says.
 func TestEnd(t *testing.T) {
@@ -219,8 +206,7 @@ func TestEnd(t *testing.T) {
 	quiet := func() eventloop.Loop { return event.New() }
 	assert.NoError(t, run(quiet, "", strings.NewReader(""), failing{}))
 	assert.ErrorContains(t, run(quiet, "", strings.NewReader("nonsense"), io.Discard), "can't read orders")
-	many := strings.Repeat(`{"do":"timeout","count":1}`, 2*maxOrders)
-	assert.ErrorContains(t, run(deaf, "", strings.NewReader(many), io.Discard), "2s")
+	assert.ErrorContains(t, read(strings.NewReader(`{"do":"stop-all"}`), make(chan Order)), "has not got round to")
 }
 
 type deafLoop struct {

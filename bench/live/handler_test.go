@@ -1,0 +1,150 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// post asks the server for something and returns the error it answers with.
+func (s *testServer) post(body string, want int) string {
+	s.t.Helper()
+	res, err := http.Post(s.address+"/do", "application/json", strings.NewReader(body))
+	require.NoError(s.t, err)
+	defer http.DefaultClient.CloseIdleConnections()
+	defer res.Body.Close()
+	var answer struct{ Error string }
+	require.NoError(s.t, json.NewDecoder(res.Body).Decode(&answer))
+	assert.Equal(s.t, want, res.StatusCode, "POST %s: %s", body, answer.Error)
+	return answer.Error
+}
+
+// listen returns what a page hears.
+func listen(t *testing.T, address string) *bufio.Reader {
+	t.Helper()
+	res, err := http.Get(address + "/events")
+	require.NoError(t, err)
+	require.Equal(t, "text/event-stream", res.Header.Get("Content-Type"))
+	t.Cleanup(func() {
+		res.Body.Close()
+		http.DefaultClient.CloseIdleConnections()
+	})
+	return bufio.NewReader(res.Body)
+}
+
+// told is what a page is told.
+type told struct {
+	Lanes []news
+	Done  []done
+	Count int
+}
+
+// tellOnce returns what a page that is opened now is told first.
+func tellOnce(t *testing.T, address string) (all told) {
+	t.Helper()
+	line, err := listen(t, address).ReadString('\n')
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal([]byte(strings.TrimPrefix(line, "data: ")), &all))
+	return all
+}
+
+func TestGuard(t *testing.T) {
+	handler := guard(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {}))
+	for _, test := range []struct {
+		what, method, host, origin, site string
+		want                             int
+	}{
+		{"our page", "GET", "127.0.0.1:8410", "", "", 200},
+		{"by name", "GET", "localhost:8410", "", "", 200},
+		{"a name made to resolve to us", "GET", "evil.example:8410", "", "", 403},
+		{"through ssh -L", "GET", "localhost:9000", "", "", 200},
+		{"our page asks through ssh -L", "POST", "localhost:9000", "http://localhost:9000", "same-origin", 200},
+		{"through a tunnel that changes Host", "POST", "127.0.0.1:8410", "https://localhost:9000", "same-origin", 200},
+		{"loudly", "POST", "LOCALHOST:8410", "http://LOCALHOST:8410", "", 200},
+		{"IPv6", "POST", "[::1]:9000", "http://[::1]:9000", "", 200},
+		{"port 80", "POST", "localhost", "http://localhost", "", 200},
+		{"another machine's number", "GET", "192.168.0.7:8410", "", "", 403},
+		{"a name below ours", "GET", "evil.localhost.example:8410", "", "", 403},
+		{"more than a host", "GET", "evil@localhost:8410", "", "", 403},
+		{"a path", "GET", "localhost/evil", "", "", 403},
+		{"a port that is none", "GET", "localhost:evil", "", "", 403},
+		{"a name made to look like a number", "GET", "127.0.0.1.evil.example", "", "", 403},
+		{"another page asks through ssh -L", "POST", "localhost:9000", "https://evil.example:9000", "", 403},
+		{"an origin with more in it", "POST", "localhost:9000", "http://localhost:9000/evil", "same-origin", 403},
+		{"no host", "GET", "", "", "", 403},
+		{"our page asks", "POST", "127.0.0.1:8410", "http://127.0.0.1:8410", "same-origin", 200},
+		{"curl asks", "POST", "127.0.0.1:8410", "", "", 200},
+		{"another page asks", "POST", "127.0.0.1:8410", "https://evil.example", "cross-site", 403},
+		{"another page that hides its origin", "POST", "127.0.0.1:8410", "null", "", 403},
+		{"another page without an origin", "POST", "127.0.0.1:8410", "", "cross-site", 403},
+		{"another server on this machine", "POST", "127.0.0.1:8410", "http://127.0.0.1:3000", "same-site", 403},
+		{"our other name", "POST", "127.0.0.1:8410", "http://localhost:8410", "", 403},
+		{"another page listens", "GET", "127.0.0.1:8410", "https://evil.example", "", 403},
+	} {
+		r := httptest.NewRequest(test.method, "/", nil)
+		r.Host = test.host
+		for name, value := range map[string]string{"Origin": test.origin, "Sec-Fetch-Site": test.site} {
+			if value != "" {
+				r.Header.Set(name, value)
+			}
+		}
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, r)
+		assert.Equal(t, test.want, w.Code, test.what)
+		assert.Contains(t, w.Header().Get("Content-Security-Policy"), "default-src 'none'", test.what)
+	}
+}
+
+func TestBadRequests(t *testing.T) {
+	s := newTestServer(t, &testMaker{}, &testMaker{})
+	for _, test := range []struct {
+		body string
+		code int
+		says string
+	}{
+		{`{"do":"timeout","delay_ms":-1,"count":1}`, 400, "a delay must be from 0 to 600,000 ms; -1 is not"},
+		{`{"do":"timeout","delay_ms":1.5,"count":1}`, 400, "can't be read"},
+		{`{"do":"on","lane":0}`, 400, "a lane is from 1 to 2; 0 is not"},
+		{`{"do":"off","lane":3}`, 400, "a lane is from 1 to 2; 3 is not"},
+		{`{"do":"explode"}`, 400, `"explode" is nothing`},
+		{`{"do":"stop-all","and":1}`, 400, "can't be read"},
+		{`{"do":"stop-all"}{"do":"stop-all"}`, 400, "nothing after it"},
+		{``, 400, "can't be read"},
+		{`{"do":"` + strings.Repeat("x", maxBody) + `"}`, 413, "at most 1024 bytes"},
+	} {
+		assert.Contains(t, s.post(test.body, test.code), test.says, test.body)
+	}
+	res, err := http.Post(s.address+"/do", "text/plain", strings.NewReader(`{"do":"stop-all"}`))
+	require.NoError(t, err)
+	res.Body.Close()
+	assert.Equal(t, http.StatusUnsupportedMediaType, res.StatusCode, "a form of another page can't say application/json")
+	http.DefaultClient.CloseIdleConnections()
+}
+
+func TestFiles(t *testing.T) {
+	s := newTestServer(t)
+	for path, kind := range map[string]string{
+		"/": "text/html", "/style.css": "text/css", "/page.js": "text/javascript", "/icon.svg": "image/svg+xml",
+		"/index.html": "", "/web/": "", "/../main.go": "", "/do": "",
+	} {
+		res, err := http.Get(s.address + path)
+		require.NoError(t, err)
+		body, err := io.ReadAll(res.Body)
+		require.NoError(t, err)
+		res.Body.Close()
+		if kind == "" {
+			assert.Contains(t, []int{http.StatusNotFound, http.StatusMethodNotAllowed}, res.StatusCode, path)
+			continue
+		}
+		assert.True(t, strings.HasPrefix(res.Header.Get("Content-Type"), kind), "%s is %s", path, kind)
+		assert.NotContains(t, strings.ReplaceAll(string(body), "http://www.w3.org/2000/svg", ""), "://", "%s loads nothing from elsewhere", path)
+	}
+	http.DefaultClient.CloseIdleConnections()
+}

@@ -1,0 +1,214 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"example.com/eventloop/bench/live/lane"
+)
+
+// A testMaker makes programs of the test binary. What it pretends can be changed.
+type testMaker struct {
+	mu      sync.Mutex // guards all below
+	loop    string     // of testLoops
+	saved   int        // how often
+	problem error      // of the source as it is
+	args    []string   // if it is to be run in another way
+}
+
+func (m *testMaker) save(loop string, problem error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.loop, m.problem = loop, problem
+	m.saved++
+}
+
+func (m *testMaker) print() string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return fmt.Sprint(m.saved, " times")
+}
+
+func (m *testMaker) build(context.Context) (program, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	loop := m.loop
+	return program{
+		start: func(ctx context.Context, args ...string) *exec.Cmd {
+			if m.args != nil {
+				return exec.CommandContext(ctx, m.args[0], m.args[1:]...)
+			}
+			cmd := exec.CommandContext(ctx, os.Args[0], args...)
+			cmd.Env = append(os.Environ(), beALane+"="+loop, beTheProgram+"=")
+			return cmd
+		},
+		code: excerpt{text: []string{"the code of " + loop}},
+	}, m.problem
+}
+
+// A testServer is the server, with the lanes' processes, in this process.
+type testServer struct {
+	t       *testing.T
+	lanes   *lanes
+	address string
+}
+
+func newTestServer(t *testing.T, makers ...maker) *testServer {
+	t.Helper()
+	lanes := newLanes(makers...)
+	server := httptest.NewServer(newHandler(lanes, nil))
+	t.Cleanup(func() {
+		lanes.close()
+		server.CloseClientConnections()
+		server.Close()
+	})
+	return &testServer{t, lanes, server.URL}
+}
+
+// until waits until a lane is as it must be.
+func (s *testServer) until(n int, is func(news) bool) news {
+	s.t.Helper()
+	for {
+		if l := s.lanes.feed.lane(n); is(l) {
+			return l
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+}
+
+func isOn(l news) bool { return l.Status == on }
+
+func TestSwitchOnAndOff(t *testing.T) {
+	s := newTestServer(t, &testMaker{loop: "event"}, &testMaker{loop: "event"})
+	assert.Equal(t, "no loop is running: switch one on first", s.post(`{"do":"stop-all"}`, http.StatusOK))
+	for range 2 { // a second time changes nothing
+		s.post(`{"do":"on","lane":2}`, http.StatusOK)
+	}
+	first := s.until(2, isOn)
+	s.post(`{"do":"timeout","delay_ms":600000,"count":1,"page":"mine"}`, http.StatusOK)
+	s.post(`{"do":"on","lane":1}`, http.StatusOK)
+	s.post(`{"do":"timeout","delay_ms":600000,"count":1}`, http.StatusOK)
+	for n := 1; n <= 2; n++ { // lane 1 came later
+		timers := s.until(n, func(l news) bool { return l.Report != nil && l.Report.Pending == n }).Report.Timers
+		assert.EqualValues(t, 2, timers[n-1].ID, "a timer has the same number in every lane, and none is given twice")
+	}
+	told := tellOnce(t, s.address)
+	assert.Equal(t, []int{5, 3}, []int{told.Count, told.Done[2].N})
+	assert.Equal(t, request{Order: lane.Order{Do: lane.DoTimeout, Delay: 600_000, Count: 1}, Page: "mine"}, told.Done[2].Request, "the others are told")
+	assert.NotEmpty(t, told.Lanes[1].History, "and what was, once")
+	for range 2 {
+		s.post(`{"do":"off","lane":2}`, http.StatusOK)
+	}
+	assert.Equal(t, news{Lane: 2, Status: off}, s.lanes.feed.lane(2), "nothing is left of it")
+	assert.False(t, processIsThere(first.PID))
+}
+
+func TestLaneFollowsItsSource(t *testing.T) {
+	edited := &testMaker{loop: "queue", problem: errors.New("loop.go:1:1: no")}
+	s := newTestServer(t, edited, &testMaker{loop: "event"})
+	require.NoError(t, s.lanes.start(1))
+	l := s.until(1, func(l news) bool { return l.Status == ended })
+	assert.Equal(t, []string{"It could not be built.", "loop.go:1:1: no", ""}, []string{l.Why, l.Problem, l.Built})
+	assert.ErrorIs(t, s.lanes.send(lane.Order{Do: lane.DoStopAll}), errNothingRuns)
+	require.NoError(t, s.lanes.start(2))
+	beside := s.until(2, isOn)
+
+	edited.save("queue", nil)
+	first := s.until(1, isOn)
+	assert.Equal(t, []string{"the code of queue"}, first.Code)
+	s.post(`{"do":"timeout","delay_ms":0,"count":1}`, http.StatusOK)
+	s.until(1, func(l news) bool { return l.Report.Ran == 1 && len(l.Calls) == 1 })
+
+	edited.save("event", errors.New("timers.go:7:1: no"))
+	l = s.until(1, func(l news) bool { return l.Problem != "" })
+	assert.Equal(t, first.PID, l.PID, "the last loop goes on")
+	assert.Equal(t, []any{on, first.Code, first.Built}, []any{l.Status, l.Code, l.Built}, "and it is its code that is shown")
+
+	edited.save("event", nil)
+	l = s.until(1, func(l news) bool { return l.Status == starting })
+	assert.Nil(t, l.Report, "the new process has none of the old one's figures")
+	assert.Nil(t, l.Calls)
+	l = s.until(1, isOn)
+	assert.Equal(t, []string{"the code of event"}, l.Code)
+	assert.Equal(t, []string{"", ""}, []string{l.Problem, l.Killed})
+	assert.Zero(t, l.Report.Ran)
+	assert.False(t, processIsThere(first.PID))
+	assert.Equal(t, beside.PID, s.lanes.feed.lane(2).PID, "no other lane is touched")
+
+	process, err := os.FindProcess(l.PID)
+	require.NoError(t, err)
+	require.NoError(t, process.Kill())
+	l = s.until(1, func(l news) bool { return l.Status == ended })
+	edited.save("event", errors.New("timers.go:7:1: no"))
+	l = s.until(1, func(l news) bool { return l.Problem != "" })
+	assert.Empty(t, l.Built, "nothing goes on")
+}
+
+// Whatever a loop does, its lane says it.
+func TestLoopsThatDoNotBehave(t *testing.T) {
+	for loop, why := range map[string]string{
+		"returns":            "Run returned (nil) before its context was done",
+		"panics":             "panic: not written yet",
+	} {
+		s := newTestServer(t, &testMaker{loop: loop})
+		require.NoError(t, s.lanes.start(1))
+		assert.Contains(t, s.until(1, func(l news) bool { return l.Status == ended }).Why, why)
+	}
+	for why, args := range map[string][]string{
+		"it can't be started":         {"no-such-program-anywhere"},
+		"what it says can't be read":  {os.Args[0], "-test.list=."}, // names of tests to its output
+		"flag provided but not defin": {os.Args[0], "-nonsense"},    // and to its error output
+	} {
+		s := newTestServer(t, &testMaker{args: args})
+		require.NoError(t, s.lanes.start(1))
+		assert.Contains(t, s.until(1, func(l news) bool { return l.Status == ended }).Why, why)
+	}
+}
+
+func TestLoopThatIgnoresItsEnd(t *testing.T) {
+	m := &testMaker{loop: "ignores its end"}
+	s := newTestServer(t, m)
+	require.NoError(t, s.lanes.start(1))
+	first := s.until(1, isOn)
+	m.save("event", nil)
+	l := s.until(1, func(l news) bool { return isOn(l) && l.PID != first.PID })
+	assert.Contains(t, l.Killed, "its Run did not return within 2s")
+	assert.False(t, processIsThere(first.PID))
+}
+
+// A process that takes no orders keeps nobody waiting: orders are bounded.
+func TestOrdersAreBounded(t *testing.T) {
+	l := newLanes(&testMaker{})
+	l.running[1] = &follower{orders: make(chan lane.Order, 2)}
+	for range 2 {
+		require.NoError(t, l.send(lane.Order{Do: lane.DoStopAll}))
+	}
+	assert.ErrorContains(t, l.send(lane.Order{Do: lane.DoStopAll}), "lane 1 has not got round to the last 2 orders yet")
+}
+
+func TestTail(t *testing.T) {
+	var said tail
+	assert.NoError(t, said.why())
+	fmt.Fprintln(&said, "hello")
+	assert.EqualError(t, said.why(), "hello")
+	fmt.Fprintln(&said, "panic: the reason")
+	for range 1000 {
+		n, err := fmt.Fprint(&said, "more and more")
+		require.NoError(t, err)
+		require.Equal(t, 13, n)
+	}
+	assert.EqualError(t, said.why(), "panic: the reason")
+	assert.Equal(t, maxTail, said.kept.Len())
+}

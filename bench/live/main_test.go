@@ -1,0 +1,203 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"example.com/eventloop"
+	"example.com/eventloop/bench/live/lane"
+	"example.com/eventloop/internal/loops"
+	event "example.com/eventloop/stage3_event"
+)
+
+// These environment variables have the test binary be the program, or the program of
+// a lane: these tests end whole processes, and look at what is left.
+const (
+	beTheProgram = "BE_THE_LIVE_PROGRAM"
+	beALane      = "BE_A_LANE"
+)
+
+func TestMain(m *testing.M) {
+	if os.Getenv(beTheProgram) != "" {
+		newMaker = func(w *workshop) maker { return &testMaker{loop: "event"} }
+		main()
+		return
+	}
+	if loop, ok := testLoops()[os.Getenv(beALane)]; ok {
+		lane.Main(loop)
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
+
+// testLoops are what the test binary can be a lane of: the stages, and loops that
+// don't behave.
+func testLoops() map[string]func() eventloop.Loop {
+	all := make(map[string]func() eventloop.Loop)
+	for _, stage := range loops.Stages {
+		all[stage.Name] = stage.New
+	}
+	for name, run := range map[string]func(context.Context) error{
+		"ignores its end": func(context.Context) error { select {} },
+		"returns":         func(context.Context) error { return nil },
+		"panics":          func(context.Context) error { fmt.Println("here I am"); panic("not written yet") },
+	} {
+		all[name] = func() eventloop.Loop { return running{event.New(), run} }
+	}
+	return all
+}
+
+// running is a loop with another Run.
+type running struct {
+	eventloop.Loop
+	run func(context.Context) error
+}
+
+func (r running) Run(ctx context.Context) error { return r.run(ctx) }
+
+// startProgram starts the whole program in a process of its own, and the lanes that are
+// on at the start. It returns the process, the lanes' process numbers, and the folder
+// for temporary files.
+func startProgram(t *testing.T) (cmd *exec.Cmd, pids []int, temp string) {
+	t.Helper()
+	temp = t.TempDir()
+	cmd = exec.Command(os.Args[0], "-port", "0", "-open=false")
+	cmd.Env = append(os.Environ(), beTheProgram+"=1", "TMPDIR="+temp)
+	stdout, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	t.Cleanup(func() {
+		cmd.Process.Kill()
+		cmd.Wait()
+	})
+	line, err := bufio.NewReader(stdout).ReadString('\n')
+	require.NoError(t, err)
+	_, after, found := strings.Cut(line, "http://")
+	require.True(t, found, line)
+	for len(pids) < 2 {
+		pids = nil
+		for _, l := range tellOnce(t, "http://"+strings.Fields(after)[0]).Lanes {
+			if l.Status == on && l.Lane != 1 { // stage 1 is on where there are cores
+				pids = append(pids, l.PID)
+			}
+		}
+	}
+	return cmd, pids, temp
+}
+
+// processIsThere reports whether a process is running. One that has ended but
+// that its new parent has not waited for, a zombie, is not: in a container
+// there may be nobody to do that.
+func processIsThere(pid int) bool {
+	if runtime.GOOS == "linux" {
+		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+		_, state, _ := bytes.Cut(stat, []byte(") "))
+		return err == nil && !bytes.HasPrefix(state, []byte("Z")) && !bytes.HasPrefix(state, []byte("X"))
+	}
+	process, err := os.FindProcess(pid)
+	return err == nil && (runtime.GOOS == "windows" || process.Signal(syscall.Signal(0)) == nil)
+}
+
+// Ctrl-C in a terminal reaches the server and the lanes' processes at once, and so
+// it is sent to all of them here, the lanes first: they leave the ending to the server.
+func TestHoweverTheServerEndsNoProcessIsLeft(t *testing.T) {
+	signals := []os.Signal{os.Kill}
+	if runtime.GOOS != "windows" {
+		signals = append(signals, os.Interrupt, syscall.SIGTERM, hangUp)
+	}
+	for _, signal := range signals {
+		server, pids, temp := startProgram(t)
+		for _, pid := range pids {
+			if process, err := os.FindProcess(pid); err == nil && signal == os.Interrupt {
+				require.NoError(t, process.Signal(signal))
+			}
+		}
+		require.NoError(t, server.Process.Signal(signal))
+		err := server.Wait()
+		if signal == os.Kill {
+			for _, pid := range pids {
+				for processIsThere(pid) { // it finds its input closed, and ends
+					time.Sleep(10 * time.Millisecond)
+				}
+			}
+			continue
+		}
+		assert.NoError(t, err, "%v ends the server, and that is no failure", signal)
+		for _, pid := range pids {
+			assert.False(t, processIsThere(pid), "%v: process %d is left", signal, pid)
+		}
+		left, err := os.ReadDir(temp)
+		require.NoError(t, err)
+		assert.Empty(t, left, "%v: temporary files are left", signal)
+	}
+}
+
+func TestServe(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	lanes := newLanes(&testMaker{loop: "event"})
+	require.NoError(t, lanes.start(1))
+	served := make(chan error, 1)
+	go func() { served <- serve(ctx, listener, lanes, nil) }()
+	page := listen(t, "http://"+listener.Addr().String())
+	cancel()
+	require.NoError(t, <-served, "a page does not keep the server from ending")
+	_, err = io.Copy(io.Discard, page)
+	assert.NoError(t, err, "its stream ends")
+	lanes.close()
+	assert.ErrorIs(t, lanes.start(1), errClosed)
+}
+
+func TestFlags(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer taken.Close()
+	_, port, _ := net.SplitHostPort(taken.Addr().String())
+	for _, test := range []struct {
+		args []string
+		code int
+		says string
+	}{
+		{[]string{"-h"}, exitOK, "listen on this port of 127.0.0.1"},
+		{[]string{"-port", "65536"}, exitError, "Port 65536 can't be had"},
+		{[]string{"-nonsense"}, exitUsage, "flag provided but not defined"},
+		{[]string{"stage"}, exitUsage, `"stage" is neither`},
+		{[]string{"-port", port}, exitError, "Port " + port + " can't be had"},
+	} {
+		var stdout, stderr bytes.Buffer
+		assert.Equal(t, test.code, serverMain(t.Context(), test.args, &stdout, &stderr), "live %v", test.args)
+		assert.Contains(t, stderr.String(), test.says, "live %v", test.args)
+	}
+}
+
+func TestViews(t *testing.T) {
+	on := func(cpus int) (lanes []string) {
+		for _, v := range views("root", "out", filepath.Join("my", "loop"), cpus) {
+			if v.FirstOn {
+				lanes = append(lanes, v.Mark+v.Name)
+			}
+		}
+		return lanes
+	}
+	assert.Equal(t, []string{"2queue", "3event", "★loop"}, on(2), "stage 1 keeps two cores busy")
+	assert.Equal(t, []string{"1polling", "2queue", "3event", "★loop"}, on(4))
+	assert.Contains(t, newView(nil, 2).Note, "it starts switched off")
+	assert.NotContains(t, newView(nil, 4).Note, "Stage 1")
+}
