@@ -145,10 +145,13 @@ func (l *lanes) follow(ctx context.Context, n int, f *follower) {
 				l.feed.change(n, func(s *news) {
 					*s = news{Lane: n, Status: starting, Code: made.code.text, Built: time.Now().Format(time.TimeOnly), Killed: killed, History: s.History}
 				})
-				var running context.Context
-				running, stop = context.WithCancel(ctx)
-				gone = make(chan error, 1)
-				go func() { gone <- l.run(running, n, made, f.orders) }()
+				running, cancel := context.WithCancel(ctx)
+				ended := make(chan error, 1)
+				stop, gone = cancel, ended
+				go func() {
+					defer cancel()
+					ended <- l.run(running, n, made, f.orders)
+				}()
 			} else {
 				l.feed.change(n, func(s *news) { s.Building, s.Problem = false, err.Error() })
 				if gone == nil {

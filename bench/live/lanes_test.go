@@ -8,7 +8,6 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -159,8 +158,8 @@ func TestLaneFollowsItsSource(t *testing.T) {
 // Whatever a loop does, its lane says it.
 func TestLoopsThatDoNotBehave(t *testing.T) {
 	for loop, why := range map[string]string{
-		"returns":            "Run returned (nil) before its context was done",
-		"panics":             "panic: not written yet",
+		"returns": "Run returned (nil) before its context was done",
+		"panics":  "panic: not written yet",
 	} {
 		s := newTestServer(t, &testMaker{loop: loop})
 		require.NoError(t, s.lanes.start(1))
