@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"regexp"
 	"strings"
 	"sync"
@@ -252,24 +251,20 @@ func (l *lanes) run(ctx context.Context, n int, made program, orders <-chan lane
 	})
 
 	reports := json.NewDecoder(stdout)
-	var malformed error
-	for malformed == nil {
+	for {
 		var r lane.Report
-		if err := reports.Decode(&r); err == nil {
-			l.feed.report(n, r, made.code)
-		} else if err != io.EOF && err != io.ErrUnexpectedEOF && ctx.Err() == nil {
-			malformed = fmt.Errorf("what it says can't be read: %w", err)
-			cmd.Process.Kill()
-		} else {
-			break
+		if reports.Decode(&r) != nil {
+			break // it has ended, or says what it should not
 		}
+		l.feed.report(n, r, made.code)
+	}
+	if ctx.Err() == nil {
+		cmd.Process.Kill() // in case it goes on
 	}
 	stopWriting()
 	err = cmd.Wait()
 	writer.Wait()
 	switch {
-	case malformed != nil:
-		return malformed
 	case ctx.Err() != nil && cmd.ProcessState.Success():
 		return nil
 	case ctx.Err() != nil && cmd.ProcessState.ExitCode() < 0:

@@ -51,13 +51,6 @@ import (
 	"time"
 )
 
-// Exit codes, as package flag has them: 2 is the caller's mistake.
-const (
-	exitOK    = 0
-	exitError = 1
-	exitUsage = 2
-)
-
 // hangUp is SIGHUP, which not every system has: the terminal was closed.
 const hangUp = syscall.Signal(1)
 
@@ -71,8 +64,8 @@ func main() {
 	os.Exit(serverMain(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// serverMain serves the page until ctx is done. When it returns no process
-// that it started is left, but the browser.
+// serverMain serves the page until ctx is done. It returns the exit code, 2 for a
+// mistake in args. No process that it started is left then, but the browser.
 func serverMain(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("live", flag.ContinueOnError)
 	flags.SetOutput(stderr)
@@ -80,29 +73,29 @@ func serverMain(ctx context.Context, args []string, stdout, stderr io.Writer) in
 	open := flags.Bool("open", true, "open the page in a browser")
 	loop := flags.String("loop", "", "one lane more, for the loop of the package in this `folder`")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
-		return exitOK
+		return 0
 	} else if err != nil {
-		return exitUsage
+		return 2
 	}
 	if flags.NArg() > 0 {
 		fmt.Fprintf(stderr, "live takes no arguments, only flags; %q is neither\n", flags.Arg(0))
-		return exitUsage
+		return 2
 	}
 	root, err := findModule(ctx)
 	if err != nil {
 		fmt.Fprintln(stderr, err)
-		return exitError
+		return 1
 	}
 	listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", *port))
 	if err != nil {
 		fmt.Fprintf(stderr, "Port %d can't be had: %v.\nIf the page is running already, use that one; "+
 			"otherwise choose another port with -port, or any free one with -port 0.\n", *port, err)
-		return exitError
+		return 1
 	}
 	programs, err := os.MkdirTemp("", "live")
 	if err != nil {
 		fmt.Fprintf(stderr, "There is no folder for the lanes' programs: %v\n", err)
-		return exitError
+		return 1
 	}
 	defer os.RemoveAll(programs)
 
@@ -126,9 +119,9 @@ func serverMain(ctx context.Context, args []string, stdout, stderr io.Writer) in
 	}
 	if err := serve(ctx, listener, lanes, views); err != nil {
 		fmt.Fprintln(stderr, err)
-		return exitError
+		return 1
 	}
-	return exitOK
+	return 0
 }
 
 // newMaker has the tests put something that needs no compiler in its place.

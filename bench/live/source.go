@@ -144,21 +144,17 @@ func goCommand(ctx context.Context, dir string, args ...string) (string, error) 
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = dir
 	cmd.WaitDelay = time.Second
-	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	err := cmd.Run()
+	var complaints bytes.Buffer
+	cmd.Stderr = &complaints
+	printed, err := cmd.Output()
 	if err == nil {
-		return strings.TrimSpace(stdout.String()), nil
+		return strings.TrimSpace(string(printed)), nil
 	}
 	var words []string
-	for line := range strings.Lines(stderr.String()) {
+	for line := range strings.Lines(complaints.String()) {
 		line = strings.TrimRight(line, "\r\n")
-		line = strings.TrimPrefix(strings.TrimPrefix(line, "./"), `.\`)
-		if strings.HasPrefix(line, "# ") { // the package
-			continue
-		}
-		if words = append(words, line); len(words) == maxWords {
-			break
+		if !strings.HasPrefix(line, "# ") && len(words) < maxWords { // that is the package
+			words = append(words, strings.TrimPrefix(strings.TrimPrefix(line, "./"), `.\`))
 		}
 	}
 	if len(words) == 0 {

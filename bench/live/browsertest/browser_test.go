@@ -32,7 +32,7 @@ import (
 )
 
 // watchdog ends a test that waits for what never comes.
-const watchdog = 4 * time.Minute
+const watchdog = 50 * time.Second
 
 var (
 	program string          // the built command
@@ -196,7 +196,7 @@ func (p *page) until(what, expression string) {
 	const words = `
 		const lane = (n) => document.getElementById("lane" + n);
 		const state = (n) => lane(n).dataset.state;
-		const text = (n, selector) => lane(n).querySelector(selector).innerText;
+		const text = (n, selector) => lane(n).querySelector(selector)?.innerText ?? "";
 		const shown = (selector) => document.querySelector(selector)?.checkVisibility({ visibilityProperty: true });
 		const message = document.querySelector("#message").innerText;`
 	for {

@@ -28,7 +28,7 @@ const (
 func TestFiguresWordsAndCode(t *testing.T) {
 	address, _ := startServer(t)
 	p := open(t, address, chromedp.EmulateViewport(1280, 720))
-	p.until("an off lane is said to be off, by its name", `document.querySelector("#switch3").innerText.includes("2½ unwoken") && document.querySelector("#switch3").ariaChecked === "false" && !shown("#lane3")`)
+	p.until("an off lane is said to be off, by its name", `document.querySelector("#switch3").textContent.includes("2½ unwoken") && document.querySelector("#switch3").ariaChecked === "false" && !shown("#lane3")`)
 	for lane := polling; lane <= event; lane++ {
 		p.turnOn(lane)
 	}
@@ -75,15 +75,17 @@ func TestLaneFollowsTheEditor(t *testing.T) {
 	root, err := filepath.Abs("../../..")
 	require.NoError(t, err)
 	dir := t.TempDir()
-	write := func(name, text string) { require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666)) }
+	write := func(name, text string) {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666))
+	}
 	write("go.mod", "module mine\n\ngo 1.26\n\nrequire example.com/eventloop v0.0.0\n\nreplace example.com/eventloop => "+filepath.ToSlash(root)+"\n")
 	save := func(run string) { write("loop.go", fmt.Sprintf(mine, run)) }
 	save("return l.Loop.Run(ctx)")
 	address, _ := startServer(t, "-loop", dir)
 	p := open(t, address)
-	p.until("it stands in its last line", `state(5) === "asleep" && lane(5).querySelector("[data-lit]").innerText.includes("return l.Loop.Run(ctx)")`)
+	p.until("it stands in its last line", `state(5) === "asleep" && text(5, "[data-lit]").includes("return l.Loop.Run(ctx)")`)
 	save("return l.Loop.Run(ctxt)")
-	p.until("the compiler's words, and the last loop goes on", `text(5, ".problem") === "loop.go:17:20: undefined: ctxt" && state(5) === "asleep" && text(5, ".built").startsWith("Process ")`)
+	p.until("the compiler's words, and the last loop goes on", `text(5, ".problem") === "loop.go:18:20: undefined: ctxt" && state(5) === "asleep" && text(5, ".built").startsWith("Process ")`)
 	save("panic(1)")
 	p.until("it has ended", `state(5) === "ended" && text(5, ".why").includes("panic: 1") && !shown("#lane5 .problem")`)
 	save("return nope")

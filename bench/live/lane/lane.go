@@ -24,7 +24,6 @@ import (
 	"time"
 
 	"example.com/eventloop"
-	"example.com/eventloop/internal/text"
 )
 
 const (
@@ -57,7 +56,6 @@ type stage struct {
 	ran     uint64
 	events  uint64 // whatever may have woken the loop: set, stopped, run
 	calls   []Call // since the last report, the last MaxCalls of them
-	notice  string
 
 	trace [64 << 10]byte // the reporting goroutine's own
 }
@@ -188,34 +186,20 @@ func read(in io.Reader, orders chan<- Order) error {
 // obey carries out orders until there are no more.
 func (s *stage) obey(orders <-chan Order) {
 	for o := range orders {
-		if err := s.carryOut(o); err != nil {
-			s.mu.Lock()
-			s.notice = err.Error()
-			s.mu.Unlock()
+		delay := time.Duration(o.Delay) * time.Millisecond
+		for i := range o.Timers() {
+			s.setTimeout(o.ID+uint64(i), delay+burst*time.Duration(i)/time.Duration(o.Count))
+		}
+		s.mu.Lock()
+		stopped := slices.Clone(s.pending)
+		s.mu.Unlock()
+		switch o.Do {
+		case DoStopNext:
+			s.stop(stopped[:min(1, len(stopped))])
+		case DoStopAll:
+			s.stop(stopped)
 		}
 	}
-}
-
-func (s *stage) carryOut(o Order) error {
-	s.mu.Lock()
-	waiting := len(s.pending)
-	var stopped []*timer
-	switch o.Do {
-	case DoStopNext:
-		stopped = slices.Clone(s.pending[:min(1, waiting)])
-	case DoStopAll:
-		stopped = slices.Clone(s.pending)
-	}
-	s.mu.Unlock()
-	if waiting+o.Timers() > MaxPending {
-		return fmt.Errorf("%s timers are pending here and this page sets no more than %s: stop some first",
-			text.Thousands(waiting), text.Thousands(MaxPending))
-	}
-	delay := time.Duration(o.Delay) * time.Millisecond
-	for i := range o.Timers() {
-		s.setTimeout(o.ID+uint64(i), delay+burst*time.Duration(i)/time.Duration(o.Count))
-	}
-	return s.stop(stopped)
 }
 
 func (s *stage) setTimeout(id uint64, delay time.Duration) {
@@ -250,22 +234,19 @@ func (s *stage) called(t *timer) {
 	}
 }
 
-func (s *stage) stop(timers []*timer) error {
+func (s *stage) stop(timers []*timer) {
 	for _, t := range timers {
-		if t.returned == nil {
-			return fmt.Errorf("SetTimeout returned nil for timer #%d, which can't be stopped", t.id)
+		if t.returned == nil || !t.returned.Stop() { // a loop that is wrong returns nil
+			continue
 		}
-		if t.returned.Stop() {
-			s.mu.Lock()
-			if t.place >= 0 {
-				heap.Remove(&s.pending, t.place)
-				t.stopped = true
-			}
-			s.events++
-			s.mu.Unlock()
+		s.mu.Lock()
+		if t.place >= 0 {
+			heap.Remove(&s.pending, t.place)
+			t.stopped = true
 		}
+		s.events++
+		s.mu.Unlock()
 	}
-	return nil
 }
 
 // reportUntil reports until ctx is done or nobody reads any more.
@@ -296,9 +277,9 @@ func (s *stage) report(m *meter) Report {
 	r := Report{
 		At: millis(now), CPU: f.cpu, Turns: f.turns, State: f.state,
 		Pending: len(s.pending), Timers: first(s.pending, now),
-		Ran: s.ran, Calls: s.calls, Stacks: stacks, Notice: s.notice,
+		Ran: s.ran, Calls: s.calls, Stacks: stacks,
 	}
-	s.calls, s.notice = nil, ""
+	s.calls = nil
 	return r
 }
 

@@ -7,12 +7,10 @@ import (
 	"example.com/eventloop/internal/text"
 )
 
-// What can be asked for, at most. The page, the server and the lanes' own
-// processes all hold to these.
+// What can be asked for, at most.
 const (
-	MaxDelay   = 10 * time.Minute
-	MaxCount   = 10_000  // timers set at once
-	MaxPending = 100_000 // timers pending in one lane
+	MaxDelay = 10 * time.Minute
+	MaxCount = 10_000 // timers set at once
 )
 
 // burst is the time within which several timers that are set at once fall
@@ -70,11 +68,10 @@ type Report struct {
 	Turns   uint64  `json:"turns"` // a second
 	State   State   `json:"state"` // how the loop waits
 	Pending int     `json:"pending"`
-	Timers  []Timer `json:"timers"` // the first due, in order
-	Ran     uint64  `json:"ran"`    // callbacks, since the process began
-	Calls   []Call  `json:"calls"`  // the last of those since the last report
-	Stacks  [][]int `json:"stacks,omitempty"`
-	Notice  string  `json:"notice,omitempty"` // an order that could not be carried out
+	Timers  []Timer `json:"timers"`           // the first due, in order
+	Ran     uint64  `json:"ran"`              // callbacks, since the process began
+	Calls   []Call  `json:"calls"`            // the last of those since the last report
+	Stacks  [][]int `json:"stacks,omitempty"` // in which lines its goroutines are: see look
 }
 
 // How much of what there is a report lists. Beyond it there are only counts.

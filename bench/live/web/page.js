@@ -96,8 +96,6 @@ class Lane {
     else if (report && report.at !== this.history.at(-1)?.[0]) this.history.push([report.at, report.cpu]);
     if (news.pid !== this.news.pid) this.guess = this.written = null;
     this.news = news;
-    if (report?.notice && report.at !== this.noticed) warn(`${this.name}: ${report.notice}.`);
-    this.noticed = report?.at;
     this.compare();
     this.show();
   }
@@ -198,10 +196,6 @@ class Lane {
   compare() {
     const { guess: g, news: { report } } = this;
     if (!g || !report || g.cost !== undefined || report.at === g.at) return;
-    if (report.notice) { // it was not done
-      this.guess = null;
-      return;
-    }
     g.at = report.at;
     g.since ??= report.at;
     const over = g.waits && report.ran > g.ran && report.pending <= g.pending;
