@@ -26,27 +26,20 @@ func (s *testServer) post(body string, want int) string {
 	return answer.Error
 }
 
-// listen returns what a page hears.
-func listen(t *testing.T, address string) *bufio.Reader {
-	t.Helper()
-	res, err := http.Get(address + "/events")
-	require.NoError(t, err)
-	require.Equal(t, "text/event-stream", res.Header.Get("Content-Type"))
-	t.Cleanup(func() {
-		res.Body.Close()
-		http.DefaultClient.CloseIdleConnections()
-	})
-	return bufio.NewReader(res.Body)
-}
-
-// tellOnce returns what a page that is opened now is told first.
+// tellOnce returns what a page that is opened now is told first. The page stays open.
 func tellOnce(t *testing.T, address string) (told struct {
 	Lanes []news
 	Done  []done
 	Count int
 }) {
 	t.Helper()
-	line, err := listen(t, address).ReadString('\n')
+	res, err := http.Get(address + "/events")
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		res.Body.Close()
+		http.DefaultClient.CloseIdleConnections()
+	})
+	line, err := bufio.NewReader(res.Body).ReadString('\n')
 	require.NoError(t, err)
 	require.NoError(t, json.Unmarshal([]byte(strings.TrimPrefix(line, "data: ")), &told))
 	return told
@@ -113,23 +106,16 @@ func TestBadRequests(t *testing.T) {
 	http.DefaultClient.CloseIdleConnections()
 }
 
-func TestFiles(t *testing.T) {
+func TestPageLoadsNothingFromElsewhere(t *testing.T) {
 	s := newTestServer(t)
-	for path, kind := range map[string]string{
-		"/": "text/html", "/style.css": "text/css", "/page.js": "text/javascript", "/icon.svg": "image/svg+xml",
-		"/index.html": "", "/web/": "", "/../main.go": "", "/do": "",
-	} {
+	for _, path := range []string{"/", "/style.css", "/page.js", "/icon.svg"} {
 		res, err := http.Get(s.address + path)
 		require.NoError(t, err)
 		body, err := io.ReadAll(res.Body)
 		require.NoError(t, err)
 		res.Body.Close()
-		if kind == "" {
-			assert.Contains(t, []int{http.StatusNotFound, http.StatusMethodNotAllowed}, res.StatusCode, path)
-			continue
-		}
-		assert.True(t, strings.HasPrefix(res.Header.Get("Content-Type"), kind), "%s is %s", path, kind)
-		assert.NotContains(t, strings.ReplaceAll(string(body), "http://www.w3.org/2000/svg", ""), "://", "%s loads nothing from elsewhere", path)
+		assert.Equal(t, http.StatusOK, res.StatusCode)
+		assert.NotContains(t, strings.ReplaceAll(string(body), "http://www.w3.org/2000/svg", ""), "://", path)
 	}
 	http.DefaultClient.CloseIdleConnections()
 }

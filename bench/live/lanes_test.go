@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -146,28 +147,18 @@ func TestLaneFollowsItsSource(t *testing.T) {
 	assert.False(t, processIsThere(first.PID))
 	assert.Equal(t, beside.PID, s.lanes.feed.lane(2).PID, "no other lane is touched")
 
-	process, err := os.FindProcess(l.PID)
-	require.NoError(t, err)
-	require.NoError(t, process.Kill())
-	l = s.until(1, func(l news) bool { return l.Status == ended })
+	edited.save("panics", nil)
+	s.until(1, func(l news) bool { return l.Status == ended && strings.Contains(l.Why, "panic: not written yet") })
 	edited.save("event", errors.New("timers.go:7:1: no"))
-	l = s.until(1, func(l news) bool { return l.Problem != "" })
-	assert.Empty(t, l.Built, "nothing goes on")
+	assert.Empty(t, s.until(1, func(l news) bool { return l.Problem != "" }).Built, "nothing goes on")
 }
 
-// Whatever a loop does, its lane says it.
-func TestLoopsThatDoNotBehave(t *testing.T) {
-	for loop, why := range map[string]string{
-		"returns": "Run returned (nil) before its context was done",
-		"panics":  "panic: not written yet",
-	} {
-		s := newTestServer(t, &testMaker{loop: loop})
-		require.NoError(t, s.lanes.start(1))
-		assert.Contains(t, s.until(1, func(l news) bool { return l.Status == ended }).Why, why)
+func TestProcessThatEndsAtOnce(t *testing.T) {
+	s := newTestServer(t, &testMaker{loop: "returns"}, &testMaker{args: []string{"no-such-program-anywhere"}})
+	for n, why := range []string{"Run returned (nil) before its context was done", "it can't be started"} {
+		require.NoError(t, s.lanes.start(n+1))
+		assert.Contains(t, s.until(n+1, func(l news) bool { return l.Status == ended }).Why, why)
 	}
-	s := newTestServer(t, &testMaker{args: []string{"no-such-program-anywhere"}})
-	require.NoError(t, s.lanes.start(1))
-	assert.Contains(t, s.until(1, func(l news) bool { return l.Status == ended }).Why, "it can't be started")
 }
 
 func TestLoopThatIgnoresItsEnd(t *testing.T) {
@@ -179,16 +170,6 @@ func TestLoopThatIgnoresItsEnd(t *testing.T) {
 	l := s.until(1, func(l news) bool { return isOn(l) && l.PID != first.PID })
 	assert.Contains(t, l.Killed, "its Run did not return within 2s")
 	assert.False(t, processIsThere(first.PID))
-}
-
-// A process that takes no orders keeps nobody waiting: orders are bounded.
-func TestOrdersAreBounded(t *testing.T) {
-	l := newLanes(&testMaker{})
-	l.running[1] = &follower{orders: make(chan lane.Order, 2)}
-	for range 2 {
-		require.NoError(t, l.send(lane.Order{Do: lane.DoStopAll}))
-	}
-	assert.ErrorContains(t, l.send(lane.Order{Do: lane.DoStopAll}), "lane 1 has not got round to the last 2 orders yet")
 }
 
 func TestTail(t *testing.T) {

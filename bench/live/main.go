@@ -24,15 +24,8 @@
 //	browser ──POST /do──▶ server ──orders, a line each──▶ lane's process
 //	        ◀──/events───        ◀──reports, four a second──
 //
-// Each lane runs in a process of its own (package lane). So the CPU it reports is
-// what the operating system charges that process, the figure that top shows beside
-// the same process number. It reads orders from its standard input and ends
-// when that closes; as the system closes it when the server dies, whatever of,
-// nothing is left behind on any system.
-//
-// What is measured includes the measuring: each lane's process looks at its own
-// clock and goroutines and writes a report four times a second, so a loop that sleeps
-// does not show quite zero. A report costs the same however many timers are pending.
+// Each lane runs in a process of its own (package lane), so its CPU is what top
+// shows. It ends when its standard input closes, as it does when the server dies.
 package main
 
 import (

@@ -3,7 +3,7 @@
 //
 //	apt-get install -y chromium     (Debian)
 //	go test ./...
-//	go test -run=Picture -picture=..     writes live.png
+//	go test -run=Figures -picture=..     writes live.png
 //
 // Nothing here has an upper bound on time but one generous watchdog: a test
 // waits until the page shows what it must.
@@ -12,6 +12,7 @@ package browsertest
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -22,10 +23,8 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
-	cdpruntime "github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -59,13 +58,7 @@ func run(m *testing.M) int {
 		return 1
 	}
 
-	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.UserDataDir(filepath.Join(folder, "profile")),
-		// Nobody is there to ask the browser for anything but our page.
-		chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("no-pings", true),
-		chromedp.Flag("disable-gpu", true),
-	)
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.UserDataDir(filepath.Join(folder, "profile")))
 	if os.Getuid() == 0 { // as in CI's containers, where Chromium's sandbox can't work
 		options = append(options, chromedp.NoSandbox)
 	}
@@ -101,24 +94,6 @@ func startServer(t *testing.T, more ...string) (address string, server *exec.Cmd
 	return "http://" + strings.Fields(after)[0], server
 }
 
-// A step is something done in a tab.
-type step = chromedp.Action[chromedp.Void]
-
-// call is the step that gives the browser a command of its protocol.
-func call[P, R any](command cdp.Command[P, R], params P) step {
-	return chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
-		_, err := cdp.Call(ctx, tab, command, params)
-		return err
-	})
-}
-
-// prefer is the step that sets what CSS calls a preference of the user.
-func prefer(feature, value string) step {
-	return call(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-		Features: []*emulation.MediaFeature{{Name: feature, Value: value}},
-	})
-}
-
 // A page is one tab.
 type page struct {
 	t   *testing.T
@@ -130,7 +105,7 @@ type page struct {
 // open opens the page in a new tab of a browser that knows nothing of the
 // other tests. When the test ends, nothing may stand on the tab's console, and
 // the tab may have asked nobody but the server for anything.
-func open(t *testing.T, address string, before ...step) *page {
+func open(t *testing.T, address string, width, height int64) *page {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(chrome, chromedp.WithNewBrowserContext())
 	require.NoError(t, chromedp.Do(ctx), "a new tab") // binds the tab to ctx, and so comes before the timeout
@@ -148,10 +123,6 @@ func open(t *testing.T, address string, before ...step) *page {
 	require.NoError(t, chromedp.Listen(ctx, func(event any) {
 		said := ""
 		switch e := event.(type) {
-		case *cdpruntime.EventConsoleAPICalled:
-			said = string(e.Type) + " on the console"
-		case *cdpruntime.EventExceptionThrown:
-			said = fmt.Sprintf("%+v", e.ExceptionDetails)
 		case *log.EventEntryAdded:
 			said = e.Entry.Text
 		case *network.EventRequestWillBeSent:
@@ -163,8 +134,12 @@ func open(t *testing.T, address string, before ...step) *page {
 			p.strange <- said
 		}
 	}))
-	p.do(call(log.Enable, cdp.Empty{}), call(network.Enable, network.EnableParams{}))
-	p.do(before...)
+	p.do(chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
+		_, err := cdp.Call(ctx, tab, log.Enable, cdp.Empty{})
+		_, err2 := cdp.Call(ctx, tab, network.Enable, network.EnableParams{})
+		return errors.Join(err, err2)
+	}))
+	p.do(chromedp.EmulateViewport(width, height))
 	p.load(address)
 	return p
 }
@@ -176,7 +151,7 @@ func (p *page) load(address string) {
 	p.until("the page is ready", `document.body.dataset.ready === "true"`)
 }
 
-func (p *page) do(steps ...step) {
+func (p *page) do(steps ...chromedp.Action[chromedp.Void]) {
 	p.t.Helper()
 	require.NoError(p.t, chromedp.Do(p.ctx, steps...))
 }

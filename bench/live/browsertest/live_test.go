@@ -23,11 +23,13 @@ const (
 	many    = `button[value="10000"]`
 )
 
+var picture = flag.String("picture", "", "write live.png into this `folder`")
+
 // What the page is for: a timer is pending, stage 2 spins, stage 3 sleeps, stage 1
 // always spins, and a loop that nobody wakes is late.
 func TestFiguresWordsAndCode(t *testing.T) {
 	address, _ := startServer(t)
-	p := open(t, address, chromedp.EmulateViewport(1280, 720))
+	p := open(t, address, 1440, 900)
 	p.until("an off lane is said to be off, by its name", `document.querySelector("#switch3").textContent.includes("2½ unwoken") && document.querySelector("#switch3").ariaChecked === "false" && !shown("#lane3")`)
 	for lane := polling; lane <= event; lane++ {
 		p.turnOn(lane)
@@ -42,10 +44,24 @@ func TestFiguresWordsAndCode(t *testing.T) {
 	p.press(`[data-do*="3000,"]`)
 	p.until("it is late where nobody wakes the loop", `text(3, ".pending li .alarm").endsWith("overdue")
 		&& [1, 2, 4].every((n) => / #\d+ setTimeout 3 s [\d.]+ m?s late$/.test(text(n, ".ran li").replaceAll("\n", " ")))`)
-	p.press(`[data-do*="stop-next"]`)
-	p.press(stopAll)
-	p.until("none is left", `[1, 2, 3, 4].every((n) => text(n, ".pending .count") === "0") && state(2) === "asleep"`)
-	p.press("#switch1")
+	if *picture != "" {
+		p.press("#switch3")
+		p.until("there is a plot", `performance.now() > 25_000`)
+		png, err := chromedp.Run(p.ctx, chromedp.FullScreenshot(100))
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(filepath.Join(*picture, "live.png"), png, 0o644))
+	}
+
+	key := func(selector, key string) { // with the keyboard alone
+		for !eval[bool](p, fmt.Sprintf("document.activeElement.matches(%q)", selector)) {
+			p.do(chromedp.KeyEvent(kb.Tab))
+		}
+		p.do(chromedp.KeyEvent(key))
+	}
+	key(`[data-do*="stop-next"]`, kb.Enter)
+	key(stopAll, kb.Enter)
+	p.until("none is left", `[1, 2, 4].every((n) => text(n, ".pending .count") === "0") && state(2) === "asleep"`)
+	key("#switch1", " ")
 	p.until("off", `!shown("#lane1") && document.querySelector("#switch1").ariaChecked === "false"`)
 }
 
@@ -82,7 +98,7 @@ func TestLaneFollowsTheEditor(t *testing.T) {
 	save := func(run string) { write("loop.go", fmt.Sprintf(mine, run)) }
 	save("return l.Loop.Run(ctx)")
 	address, _ := startServer(t, "-loop", dir)
-	p := open(t, address)
+	p := open(t, address, 1280, 720)
 	p.until("it stands in its last line", `state(5) === "asleep" && text(5, "[data-lit]").includes("return l.Loop.Run(ctx)")`)
 	save("return l.Loop.Run(ctxt)")
 	p.until("the compiler's words, and the last loop goes on", `text(5, ".problem") === "loop.go:18:20: undefined: ctxt" && state(5) === "asleep" && text(5, ".built").startsWith("Process ")`)
@@ -98,7 +114,7 @@ func TestLaneFollowsTheEditor(t *testing.T) {
 
 func TestPredictFirst(t *testing.T) {
 	address, _ := startServer(t)
-	p := open(t, address)
+	p := open(t, address, 1280, 720)
 	p.turnOn(queue)
 	p.turnOn(event)
 	const hidden = `[2, 4].every((n) => [".cpu", ".turns", ".plot", ".state", "[data-lit]"].every((s) => !shown("#lane" + n + " " + s)) && text(n, ".guess p") === %q)`
@@ -123,7 +139,7 @@ func TestPredictFirst(t *testing.T) {
 // Two people at one server are told of each other; an ordinary refusal is a sentence.
 func TestTwoPages(t *testing.T) {
 	address, server := startServer(t)
-	p, other := open(t, address), open(t, address)
+	p, other := open(t, address, 390, 844), open(t, address, 1280, 720)
 	p.turnOn(event)
 	other.until("told", `/^Somebody else, at [\d:]+: event on\.$/.test(document.querySelector("#others").innerText) || state(4) === "asleep"`)
 	p.press(thirty)
@@ -134,12 +150,8 @@ func TestTwoPages(t *testing.T) {
 		p.press(many)
 		p.until("refused", `message.includes("from 0 to 600,000")`)
 	}
-	for _, lane := range []string{"1", "2", "3", "4"} {
-		if eval[bool](p, fmt.Sprintf(`document.querySelector("#switch%s").ariaChecked === "true"`, lane)) {
-			p.press("#switch" + lane)
-		}
-		p.until("off", `!shown("#lane`+lane+`")`)
-	}
+	eval[any](p, `lanes.forEach(({ switch: s }) => s.ariaChecked === "true" && s.click())`)
+	p.until("all are off", `!shown(".lane:not([hidden])")`)
 	p.press(thirty)
 	p.until("nothing runs", `message.includes("No loop is running: switch one on first.")`)
 
@@ -151,31 +163,10 @@ func TestTwoPages(t *testing.T) {
 	p.until("it is heard again", `message === "" && state(4) === "asleep"`)
 }
 
-func TestKeyboardAlone(t *testing.T) {
-	address, _ := startServer(t)
-	p := open(t, address)
-	key := func(selector, key string) {
-		for range 100 {
-			p.do(chromedp.KeyEvent(kb.Tab))
-			if eval[bool](p, fmt.Sprintf("document.activeElement.matches(%q)", selector)) {
-				p.do(chromedp.KeyEvent(key))
-				return
-			}
-		}
-		require.Fail(t, "the Tab key never comes to "+selector)
-	}
-	p.turnOn(event)
-	key(many, kb.Enter)
-	p.until("ten thousand", `text(4, ".pending .count") === "10,000"`)
-	key("#predict", " ")
-	key("#switch4", " ")
-	p.until("off", `!shown("#lane4")`)
-}
-
 // Nothing sticks out of the window or is cut off, at any size, with up to five lanes.
 func TestFits(t *testing.T) {
 	address, _ := startServer(t, "-loop=stage2_queue")
-	p := open(t, address)
+	p := open(t, address, 1280, 720)
 	for _, lane := range []int{event, queue, unwoken, own} {
 		p.turnOn(lane)
 		p.press(many)
@@ -187,27 +178,5 @@ func TestFits(t *testing.T) {
 				.map((e) => e.className + ": " + e.textContent)`)
 			assert.Empty(t, cut, "cut off at %v", size)
 		}
-	}
-}
-
-var picture = flag.String("picture", "", "write live.png into this `folder`")
-
-// The picture shows all three stages after somebody has tried a few things.
-func TestPicture(t *testing.T) {
-	address, _ := startServer(t)
-	p := open(t, address, chromedp.EmulateViewport(1440, 900), prefer("prefers-reduced-motion", "reduce"))
-	for _, lane := range []int{polling, queue, event} {
-		p.turnOn(lane)
-	}
-	assert.Zero(t, eval[int](p, `document.getAnimations().length`), "nothing moves")
-	p.press(`[data-do*="3000,"]`)
-	p.until("it has run", `[1, 2, 4].every((n) => text(n, ".ran .count") === "1")`)
-	p.press(thirty)
-	p.until("stage 2 spins", `state(2) === "spins"`)
-	if *picture != "" {
-		p.until("there is a plot", `performance.now() > 25_000`)
-		png, err := chromedp.Run(p.ctx, chromedp.FullScreenshot(100))
-		require.NoError(t, err)
-		require.NoError(t, os.WriteFile(filepath.Join(*picture, "live.png"), png, 0o644))
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"os/signal"
 	"path"
@@ -121,43 +122,39 @@ func Main(newLoop func() eventloop.Loop) {
 }
 
 // run runs a loop, carries out the orders it reads from in, and writes reports to
-// out, until in ends. It does not wait for a loop that does not end.
+// out, until in ends. If that does not end the loop, it ends the process.
 func run(newLoop func() eventloop.Loop, file string, in io.Reader, out io.Writer) error {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
+	watchdog := time.AfterFunc(math.MaxInt64, func() {
+		fmt.Fprintf(os.Stderr, "its Run did not return within %v of the end of its context, and was not waited for\n", Patience)
+		os.Exit(1)
+	})
+	defer watchdog.Stop()
+	orders := make(chan Order, maxOrders)
+	go func() {
+		err := read(in, orders)
+		watchdog.Reset(Patience)
+		cancel(err)
+	}()
+
 	loop := newLoop()
-	ended := make(chan error, 1) // 1: nobody may be left to receive it
-	go func() { ended <- loop.Run(ctx) }()
 	m, err := newMeter(loop, time.Now())
 	if err != nil {
 		return err
 	}
 	s := &stage{loop: loop, file: file}
-	orders := make(chan Order, maxOrders)
-	go func() { cancel(read(in, orders)) }()
 	go s.obey(orders) // the loop may keep it for ever
 	var reporting sync.WaitGroup
 	reporting.Go(func() { s.reportUntil(ctx, m, out) })
-
-	var late <-chan time.Time
-	for done := ctx.Done(); ; {
-		select {
-		case <-done:
-			done, late = nil, time.After(Patience)
-			continue
-		case <-late:
-			return fmt.Errorf("its Run did not return within %v of the end of its context, and was not waited for", Patience)
-		case err = <-ended:
-		}
-		if ctx.Err() == nil {
-			return fmt.Errorf("the loop's Run returned (%w) before its context was done", cmp.Or(err, errors.New("nil")))
-		}
-		reporting.Wait()
-		if err := context.Cause(ctx); !errors.Is(err, errOrdersEnded) {
-			return err
-		}
-		return nil
+	if err := loop.Run(ctx); ctx.Err() == nil {
+		return fmt.Errorf("the loop's Run returned (%w) before its context was done", cmp.Or(err, errors.New("nil")))
 	}
+	reporting.Wait()
+	if err := context.Cause(ctx); err != errOrdersEnded {
+		return err
+	}
+	return nil
 }
 
 // maxOrders is how many orders may wait. The reader never waits for the loop: it must
