@@ -33,11 +33,6 @@ type request struct {
 	Page string `json:"page,omitempty"` // which page asks, as it calls itself
 }
 
-const (
-	doSwitchOn  = "on"
-	doSwitchOff = "off"
-)
-
 // newHandler returns the handler of everything, behind the guard.
 func newHandler(lanes *lanes, views []laneView) http.Handler {
 	files, _ := fs.Sub(web, "web") // it is embedded
@@ -101,11 +96,11 @@ func do(w http.ResponseWriter, r *http.Request, lanes *lanes) (int, error) {
 	}
 
 	switch asked.Do {
-	case doSwitchOn, doSwitchOff:
+	case "on", "off":
 		if asked.Lane < 1 || asked.Lane > len(lanes.makers) {
 			return http.StatusBadRequest, fmt.Errorf("a lane is from 1 to %d; %d is not", len(lanes.makers), asked.Lane)
 		}
-		if asked.Do == doSwitchOff {
+		if asked.Do == "off" {
 			lanes.stop(asked.Lane)
 		} else if err := lanes.start(asked.Lane); err != nil {
 			return http.StatusOK, err

@@ -6,7 +6,6 @@ package lane
 import (
 	"bufio"
 	"cmp"
-	"container/heap"
 	"context"
 	"encoding/json"
 	"errors"
@@ -53,7 +52,7 @@ type stage struct {
 	file string // the one whose lines the page shows: stage1_polling/timers.go
 
 	mu      sync.Mutex // guards all below
-	pending byDue
+	pending []*timer   // in no order
 	ran     uint64
 	events  uint64 // whatever may have woken the loop: set, stopped, run
 	calls   []Call // since the last report, the last MaxCalls of them
@@ -61,41 +60,44 @@ type stage struct {
 	trace [64 << 10]byte // the reporting goroutine's own
 }
 
-// A timer is one that was set. It is in the stage's heap until its callback begins
-// or it is stopped.
+// A timer is one that was set. It is pending until its callback begins or it is stopped.
 type timer struct {
 	id       uint64
 	delay    time.Duration
 	due      time.Time
-	place    int // in the heap, -1 if it is in none
+	place    int // in the stage's pending, -1 if it is not there
 	stopped  bool
 	returned eventloop.Timer // by SetTimeout; belongs to the goroutine that carries out orders
 }
 
-// A byDue is a heap: the timer that is due first is at index 0, and a report can
-// tell it without a look at the others. What a report costs is charged to the
-// loop that it is about, so it must not depend on how many are pending.
-type byDue []*timer
-
-func (h byDue) Len() int           { return len(h) }
-func (h byDue) Less(i, j int) bool { return compareDue(h[i], h[j]) < 0 }
-func (h byDue) Swap(i, j int) {
-	h[i], h[j] = h[j], h[i]
-	h[i].place, h[j].place = i, j
+// add is called with s.mu held, as is remove.
+func (s *stage) add(t *timer) {
+	t.place = len(s.pending)
+	s.pending = append(s.pending, t)
 }
 
-func (h *byDue) Push(t any) {
-	t.(*timer).place = len(*h)
-	*h = append(*h, t.(*timer))
-}
-
-func (h *byDue) Pop() any {
-	last := len(*h) - 1
-	t := (*h)[last]
+// remove puts the last of the pending timers in t's place.
+func (s *stage) remove(t *timer) {
+	last := len(s.pending) - 1
+	s.pending[t.place] = s.pending[last]
+	s.pending[t.place].place = t.place
+	s.pending[last] = nil
+	s.pending = s.pending[:last]
 	t.place = -1
-	(*h)[last] = nil
-	*h = (*h)[:last]
-	return t
+}
+
+// first returns the timers that are due first, n at most, in order. It is called with
+// s.mu held. A look at each is some nanoseconds, in the figure of the loop: nothing is sorted.
+func (s *stage) first(n int) (first []*timer) {
+	for _, t := range s.pending {
+		if len(first) == n && compareDue(t, first[n-1]) > 0 {
+			continue
+		}
+		at, _ := slices.BinarySearchFunc(first, t, compareDue)
+		first = slices.Insert(first, at, t)
+		first = first[:min(n, len(first))]
+	}
+	return first
 }
 
 func compareDue(a, b *timer) int { return cmp.Or(a.due.Compare(b.due), cmp.Compare(a.id, b.id)) }
@@ -188,21 +190,22 @@ func (s *stage) obey(orders <-chan Order) {
 			s.setTimeout(o.ID+uint64(i), delay+burst*time.Duration(i)/time.Duration(o.Count))
 		}
 		s.mu.Lock()
-		stopped := slices.Clone(s.pending)
-		s.mu.Unlock()
+		var stopped []*timer
 		switch o.Do {
 		case DoStopNext:
-			s.stop(stopped[:min(1, len(stopped))])
+			stopped = s.first(1)
 		case DoStopAll:
-			s.stop(stopped)
+			stopped = slices.Clone(s.pending)
 		}
+		s.mu.Unlock()
+		s.stop(stopped)
 	}
 }
 
 func (s *stage) setTimeout(id uint64, delay time.Duration) {
 	t := &timer{id: id, delay: delay, due: time.Now().Add(delay)}
 	s.mu.Lock()
-	heap.Push(&s.pending, t)
+	s.add(t)
 	s.events++
 	s.mu.Unlock()
 	t.returned = s.loop.SetTimeout(delay, func() { s.called(t) })
@@ -217,7 +220,7 @@ func (s *stage) called(t *timer) {
 	call := Call{ID: t.id, Delay: t.delay.Milliseconds(), At: millis(now), Late: float64(now.Sub(t.due).Nanoseconds()) / 1e6}
 	switch {
 	case t.place >= 0:
-		heap.Remove(&s.pending, t.place)
+		s.remove(t)
 	case t.stopped:
 		call.Wrong = "though Stop had returned true"
 	default:
@@ -238,7 +241,7 @@ func (s *stage) stop(timers []*timer) {
 		}
 		s.mu.Lock()
 		if t.place >= 0 {
-			heap.Remove(&s.pending, t.place)
+			s.remove(t)
 			t.stopped = true
 		}
 		s.events++
@@ -273,22 +276,14 @@ func (s *stage) report(m *meter) Report {
 	f := m.read(now, s.events, busy)
 	r := Report{
 		At: millis(now), CPU: f.cpu, Turns: f.turns, State: f.state,
-		Pending: len(s.pending), Timers: first(s.pending, now),
+		Pending: len(s.pending), Timers: []Timer{},
 		Ran: s.ran, Calls: s.calls, Stacks: stacks,
+	}
+	for _, t := range s.first(maxFirst) {
+		r.Timers = append(r.Timers, Timer{t.id, float64(t.due.Sub(now).Microseconds()) / 1000})
 	}
 	s.calls = nil
 	return r
-}
-
-// first returns the first maxFirst timers, in order. It looks at no more than it
-// must: in a heap the first k are among the first 2^k - 1.
-func first(h byDue, now time.Time) []Timer {
-	top := slices.SortedFunc(slices.Values(h[:min(len(h), 1<<maxFirst-1)]), compareDue)
-	timers := []Timer{}
-	for _, t := range top[:min(len(top), maxFirst)] {
-		timers = append(timers, Timer{t.id, float64(t.due.Sub(now).Microseconds()) / 1000})
-	}
-	return timers
 }
 
 var (
