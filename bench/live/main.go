@@ -3,11 +3,10 @@
 //
 //	go run ./bench/live
 //
-// It serves one page on this machine alone (127.0.0.1) and opens a browser on
-// it. Ctrl-C ends it, and every process it started.
+// It serves one page on this machine alone, and prints its address. Ctrl-C ends
+// it, and every process it started.
 //
 //	-port 8410    the port to listen on; 0 takes any free one
-//	-open=false   print the address, open no browser
 //	-loop DIR     one lane more, for the loop of the package in that folder:
 //	              any that has a New, such as ./docs/workshop/yours
 //
@@ -37,7 +36,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"os/signal"
 	"runtime"
 	"syscall"
@@ -58,12 +56,11 @@ func main() {
 }
 
 // serverMain serves the page until ctx is done. It returns the exit code, 2 for a
-// mistake in args. No process that it started is left then, but the browser.
+// mistake in args. No process that it started is left then.
 func serverMain(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("live", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	port := flags.Int("port", 8410, "listen on this `port` of 127.0.0.1; 0 takes any free one")
-	open := flags.Bool("open", true, "open the page in a browser")
 	loop := flags.String("loop", "", "one lane more, for the loop of the package in this `folder`")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return 0
@@ -106,10 +103,7 @@ func serverMain(ctx context.Context, args []string, stdout, stderr io.Writer) in
 	}
 
 	address := "http://" + listener.Addr().String()
-	fmt.Fprintf(stdout, "The three loops, live: %s (Ctrl-C ends it)\n", address)
-	if *open {
-		openBrowser(address)
-	}
+	fmt.Fprintf(stdout, "Open %s in a browser. Ctrl-C ends it.\n", address)
 	if err := serve(ctx, listener, lanes, views); err != nil {
 		fmt.Fprintln(stderr, err)
 		return 1
@@ -144,24 +138,4 @@ func serve(ctx context.Context, listener net.Listener, lanes *lanes, views []lan
 	}
 	<-failed
 	return nil
-}
-
-// openBrowser opens the page in the user's browser where there is one to open.
-// If that fails nothing is lost: the address has been printed.
-func openBrowser(address string) {
-	var cmd *exec.Cmd
-	switch runtime.GOOS {
-	case "windows":
-		cmd = exec.Command("rundll32", "url.dll,FileProtocolHandler", address)
-	case "darwin":
-		cmd = exec.Command("open", address)
-	default:
-		if os.Getenv("DISPLAY") == "" && os.Getenv("WAYLAND_DISPLAY") == "" {
-			return // a text terminal, perhaps of another machine
-		}
-		cmd = exec.Command("xdg-open", address)
-	}
-	if cmd.Start() == nil {
-		go cmd.Wait()
-	}
 }

@@ -76,7 +76,7 @@ func (r running) Run(ctx context.Context) error { return r.run(ctx) }
 func startProgram(t *testing.T) (cmd *exec.Cmd, pids []int, temp string) {
 	t.Helper()
 	temp = t.TempDir()
-	cmd = exec.Command(os.Args[0], "-port", "0", "-open=false")
+	cmd = exec.Command(os.Args[0], "-port", "0")
 	cmd.Env = append(os.Environ(), beTheProgram+"=1", "TMPDIR="+temp)
 	stdout, err := cmd.StdoutPipe()
 	require.NoError(t, err)

@@ -45,7 +45,7 @@ func views(root, out, own string, cpus int) (all []laneView) {
 		w := &workshop{name: filepath.Base(folder), dir: dir, out: filepath.Join(out, fmt.Sprint(n)), edit: edit}
 		switch {
 		case edit != nil:
-			w.name, w.show = name, []string{"timerLoop.add", "timerLoop.run"}
+			w.name, w.show = name, []string{"timerLoop.add"}
 		case mark != ownMark:
 			w.show = []string{"timerLoop.run"}
 		}

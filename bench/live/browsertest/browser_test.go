@@ -31,7 +31,7 @@ import (
 )
 
 // watchdog ends a test that waits for what never comes.
-const watchdog = 50 * time.Second
+const watchdog = 90 * time.Second
 
 var (
 	program string          // the built command
@@ -77,7 +77,7 @@ func run(m *testing.M) int {
 // startServer starts the program and returns its address.
 func startServer(t *testing.T, more ...string) (address string, server *exec.Cmd) {
 	t.Helper()
-	server = exec.Command(program, append([]string{"-open=false", "-port=0"}, more...)...)
+	server = exec.Command(program, append([]string{"-port=0"}, more...)...)
 	server.Dir = filepath.Join("..", "..", "..")
 	stdout, err := server.StdoutPipe()
 	require.NoError(t, err)

@@ -35,7 +35,7 @@ func TestFiguresWordsAndCode(t *testing.T) {
 		p.turnOn(lane)
 	}
 	const lit = `const lit = (n) => [...lane(n).querySelectorAll("[data-lit]")].map((e) => e.innerText.trim()).join();`
-	p.until("nothing is pending", `(() => {`+lit+` return state(1) === "spins" && [2, 3, 4].every((n) => state(n) === "asleep" && lit(n) === "select {"); })()`)
+	p.until("nothing is pending", `(() => {`+lit+` return state(1) === "spins" && state(3) === "asleep" && [2, 4].every((n) => state(n) === "asleep" && lit(n) === "select {"); })()`)
 	p.press(many)
 	p.until("a timer is pending", `state(2) === "spins" && state(3) === "asleep" && state(4) === "asleep"
 		&& [1, 2, 3, 4].every((n) => text(n, ".pending .count") === "10,000" && text(n, ".pending").includes("and 9,996 more"))
