@@ -166,14 +166,3 @@ func TestLoopThatIgnoresItsEnd(t *testing.T) {
 	assert.Contains(t, l.Killed, "its Run did not return within 2s")
 	assert.False(t, processIsThere(first.PID))
 }
-
-func TestTail(t *testing.T) {
-	var said tail
-	assert.NoError(t, said.why())
-	fmt.Fprint(&said, "hello\npanic: the reason\n")
-	for range 1000 {
-		fmt.Fprint(&said, "more and more")
-	}
-	assert.EqualError(t, said.why(), "panic: the reason")
-	assert.Equal(t, maxTail, said.kept.Len())
-}

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -144,18 +143,6 @@ func TestHoweverTheServerEndsNoProcessIsLeft(t *testing.T) {
 		left, err := os.ReadDir(temp)
 		require.NoError(t, err)
 		assert.Empty(t, left, "%v: temporary files are left", signal)
-	}
-}
-
-func TestFlags(t *testing.T) {
-	for says, args := range map[string][]string{
-		"listen on this port of 127.0.0.1": {"-h"},
-		`"stage" is neither`:               {"stage"},
-		"Port 65536 can't be had":          {"-port", "65536"},
-	} {
-		var said bytes.Buffer
-		serverMain(t.Context(), args, io.Discard, &said)
-		assert.Contains(t, said.String(), says)
 	}
 }
 

@@ -39,27 +39,23 @@ type program struct {
 	code  excerpt
 }
 
-// print returns a string that differs whenever a file of the source has been
-// saved: polling times of modification is slow, simple, and works everywhere.
+// print returns a text that differs whenever a file of the source has been saved:
+// polling times of modification is slow, simple, and works everywhere.
 func (w *workshop) print() string {
 	var b strings.Builder
 	for _, name := range w.files() {
-		if info, err := os.Stat(filepath.Join(w.dir, name)); err == nil {
+		if info, err := os.Stat(name); err == nil {
 			fmt.Fprintln(&b, name, info.Size(), info.ModTime().UnixNano())
 		}
 	}
 	return b.String()
 }
 
-// files returns the names of the source's Go files, but for tests, in order.
-func (w *workshop) files() (names []string) {
-	entries, _ := os.ReadDir(w.dir) // if there is no such folder, the build says so
-	for _, e := range entries {
-		if strings.HasSuffix(e.Name(), ".go") && !strings.HasSuffix(e.Name(), "_test.go") {
-			names = append(names, e.Name())
-		}
-	}
-	return names
+// files returns the source's Go files, but for tests, in order. If there is no such
+// folder, the build says so.
+func (w *workshop) files() []string {
+	files, _ := filepath.Glob(filepath.Join(w.dir, "*.go"))
+	return slices.DeleteFunc(files, func(name string) bool { return strings.HasSuffix(name, "_test.go") })
 }
 
 // mainFile is a lane's program. Package lane is all that it knows of us, so a source
@@ -222,10 +218,11 @@ func (e excerpt) lit(stacks [][]int) (lit []int) {
 // of w.show or, with none, the first method named Run or run. Lines that are comment and
 // nothing else are left out: the page has no room for them. So is what can't be found.
 func (w *workshop) excerpt(edited map[string]string) excerpt {
-	for _, name := range w.files() {
+	for _, full := range w.files() {
+		name := filepath.Base(full)
 		src, isEdited := edited[name]
 		if !isEdited {
-			b, _ := os.ReadFile(filepath.Join(w.dir, name)) // if it can't be read, the build says so
+			b, _ := os.ReadFile(full) // if it can't be read, the build says so
 			src = string(b)
 		}
 		e := excerpt{file: path.Join(filepath.Base(w.dir), name)}

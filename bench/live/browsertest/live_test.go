@@ -106,10 +106,6 @@ func TestLaneFollowsTheEditor(t *testing.T) {
 	p.until("it has ended", `state(5) === "ended" && text(5, ".why").includes("panic: 1") && !shown("#lane5 .problem")`)
 	save("return nope")
 	p.until("no loop goes on", `text(5, ".problem").includes("nope") && state(5) === "ended" && text(5, ".built").endsWith("does not compile:")`)
-	save("return l.Loop.Run(context.Background())")
-	p.until("one that is deaf", `state(5) === "asleep" && !shown("#lane5 .problem")`)
-	save("return l.Loop.Run(ctx)")
-	p.until("it was not waited for", `state(5) === "asleep" && text(5, ".built").includes("its Run did not return within 2s")`)
 }
 
 func TestPredictFirst(t *testing.T) {
