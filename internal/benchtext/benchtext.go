@@ -100,6 +100,14 @@ func Split(name string) (row, impl string) {
 	return strings.Join(rest, "/"), impl
 }
 
+// byRun matches the names that bench.Run gives: there the scenario is below the loop.
+var byRun = regexp.MustCompile(`^[^/]*/(impl=[^/]+)/([A-Z][A-Za-z]*)`)
+
+// Canonical gives what bench.Run has named the name that the same scenario has in
+// package bench, so that both are in one row: it makes Waiting/impl=yours/timers=1 of
+// Loop/impl=yours/Waiting/timers=1. It returns other names as they are.
+func Canonical(name string) string { return byRun.ReplaceAllString(name, "$2/$1") }
+
 // A Text holds results and the key: value lines above them. The zero Text is ready.
 type Text struct {
 	config map[string]string

@@ -124,3 +124,15 @@ func TestSplit(t *testing.T) {
 		assert.Equal(t, want, [2]string{row, impl})
 	}
 }
+
+func TestCanonical(t *testing.T) {
+	for name, want := range map[string]string{
+		"Loop/impl=yours/Idle-2":            "Idle/impl=yours-2",
+		"X/impl=yours/Waiting/timers=100-2": "Waiting/impl=yours/timers=100-2",
+		"X/impl=a-b/CallSoon":               "CallSoon/impl=a-b",
+		"Idle/impl=none-2":                  "Idle/impl=none-2",
+		"Waiting/impl=none/timers=1-2":      "Waiting/impl=none/timers=1-2",
+	} {
+		assert.Equal(t, want, Canonical(name))
+	}
+}

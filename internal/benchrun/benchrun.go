@@ -1,0 +1,116 @@
+// Package benchrun builds the tests of packages, and runs their benchmarks in rounds.
+package benchrun
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"example.com/eventloop/internal/benchtext"
+)
+
+// A Binary is the built tests of a package.
+type Binary struct {
+	Pkg  string // the package's import path
+	Dir  string // its folder, in which the tests run
+	File string // none if the package has no tests
+}
+
+// Build builds the tests of one package into file. The pattern is as go test would take
+// it in dir.
+func Build(ctx context.Context, dir, pattern, file string, flags ...string) (Binary, error) {
+	listed, err := Go(ctx, dir, "list", "-json=false", "-f", "{{.ImportPath}}\n{{.Dir}}", pattern)
+	if err != nil {
+		return Binary{}, err
+	}
+	pkg, folder, _ := strings.Cut(listed, "\n")
+	args := append([]string{"test", "-json=false", "-c", "-o", file}, flags...)
+	if _, err := Go(ctx, dir, append(args, pkg)...); err != nil {
+		return Binary{}, fmt.Errorf("building the tests of %s: %w", pkg, err)
+	}
+	if _, err := os.Stat(file); err != nil {
+		file = "" // go says that there are none, and that this is no error
+	}
+	return Binary{pkg, folder, file}, nil
+}
+
+// Go runs the go command, and returns what it writes without the space around it. What
+// it complains of is in the error. If there is a dir it runs in that one, by the go.mod
+// there alone: without a workspace, and without the flags of go env -w.
+func Go(ctx context.Context, dir string, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, "go", args...)
+	if cmd.Dir = dir; dir != "" {
+		cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=-count=1") // a flag that changes nothing
+	}
+	var complaint bytes.Buffer
+	cmd.Stderr = &complaint
+	out, err := cmd.Output()
+	text := strings.TrimSpace(string(out))
+	if err != nil {
+		err = fmt.Errorf("go %s: %w\n%s", args[0], err, strings.TrimSpace(complaint.String()+"\n"+text))
+	}
+	return text, err
+}
+
+// Run runs the benchmarks that match, and calls each with every line of the output, as
+// it comes. When ctx is done it ends the process, whatever that is doing.
+func (b Binary) Run(ctx context.Context, match, benchtime string, stderr io.Writer, each func(line string)) error {
+	if b.File == "" {
+		return nil
+	}
+	file, err := filepath.Abs(b.File)
+	if err != nil {
+		return err
+	}
+	cmd := exec.CommandContext(ctx, file, "-test.run=^$", "-test.bench="+match, "-test.benchtime="+benchtime)
+	cmd.Dir = b.Dir
+	out, in := io.Pipe()
+	cmd.Stdout, cmd.Stderr = in, stderr
+	cmd.WaitDelay = time.Second // for output that a child of it still holds
+	ended := make(chan error, 1)
+	go func() {
+		ended <- cmd.Run()
+		in.Close()
+	}()
+	err = benchtext.Lines(out, each)
+	if failed := <-ended; failed != nil {
+		err = fmt.Errorf("the benchmarks of %s: %w", b.Pkg, failed)
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return err
+}
+
+// A Task is what a round has of one package.
+type Task struct {
+	Binary
+	Match string // of the benchmarks, as -bench
+	Each  func(line string)
+}
+
+// Rounds runs all tasks, so many times over: in turn, so that a minute in which the
+// machine is busy with something else falls on all of them alike. Before each round it
+// calls begin, with about how long the rest will take, or zero where that is not known.
+func Rounds(ctx context.Context, rounds int, benchtime string, tasks []Task, stderr io.Writer, begin func(round int, left time.Duration)) error {
+	start := time.Now()
+	for round := range rounds {
+		left := time.Duration(0)
+		if round > 0 {
+			left = time.Since(start) / time.Duration(round) * time.Duration(rounds-round)
+		}
+		begin(round+1, left.Round(time.Second))
+		for _, task := range tasks {
+			if err := task.Run(ctx, task.Match, benchtime, stderr, task.Each); err != nil {
+				return fmt.Errorf("round %d: %w", round+1, err)
+			}
+		}
+	}
+	return nil
+}
