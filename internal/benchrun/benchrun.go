@@ -22,22 +22,28 @@ type Binary struct {
 	File string // none if the package has no tests
 }
 
-// Build builds the tests of one package into file. The pattern is as go test would take
-// it in dir.
-func Build(ctx context.Context, dir, pattern, file string, flags ...string) (Binary, error) {
-	listed, err := Go(ctx, dir, "list", "-json=false", "-f", "{{.ImportPath}}\n{{.Dir}}", pattern)
+// Build builds the tests of packages, each into a file in the folder into. The patterns
+// are as go test would take them in dir, and so are the flags.
+func Build(ctx context.Context, dir, into string, flags []string, patterns ...string) ([]Binary, error) {
+	list := []string{"list", "-json=false", "-f", "{{.ImportPath}}\t{{.Dir}}"}
+	listed, err := Go(ctx, dir, append(list, patterns...)...)
 	if err != nil {
-		return Binary{}, err
+		return nil, err
 	}
-	pkg, folder, _ := strings.Cut(listed, "\n")
-	args := append([]string{"test", "-json=false", "-c", "-o", file}, flags...)
-	if _, err := Go(ctx, dir, append(args, pkg)...); err != nil {
-		return Binary{}, fmt.Errorf("building the tests of %s: %w", pkg, err)
+	var binaries []Binary
+	for line := range strings.Lines(listed) {
+		pkg, folder, _ := strings.Cut(strings.TrimSpace(line), "\t")
+		file := filepath.Join(into, fmt.Sprintf("%d.test.exe", len(binaries)))
+		args := append([]string{"test", "-json=false", "-c", "-o", file}, flags...)
+		if _, err := Go(ctx, dir, append(args, pkg)...); err != nil {
+			return nil, fmt.Errorf("building the tests of %s: %w", pkg, err)
+		}
+		if _, err := os.Stat(file); err != nil {
+			file = "" // go says that there are none, and that this is no error
+		}
+		binaries = append(binaries, Binary{pkg, folder, file})
 	}
-	if _, err := os.Stat(file); err != nil {
-		file = "" // go says that there are none, and that this is no error
-	}
-	return Binary{pkg, folder, file}, nil
+	return binaries, nil
 }
 
 // Go runs the go command, and returns what it writes without the space around it. What

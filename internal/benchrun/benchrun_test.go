@@ -84,23 +84,30 @@ func TestBuild(t *testing.T) {
 	}
 	write("go.mod", "module p\n\ngo 1.26\n")
 	write("p.go", "package p\n")
-	file := filepath.Join(t.TempDir(), "p.test.exe")
-	b, err := Build(t.Context(), dir, ".", file)
+	build := func(pattern string) (Binary, error) {
+		all, err := Build(t.Context(), dir, t.TempDir(), []string{"-vet=off"}, pattern)
+		if err != nil {
+			return Binary{}, err
+		}
+		require.Len(t, all, 1)
+		return all[0], nil
+	}
+	b, err := build(".")
 	require.NoError(t, err)
 	assert.Equal(t, "p", b.Pkg)
 	assert.Empty(t, b.File, "there are no tests")
 	require.NoError(t, b.Run(t.Context(), ".", "1x", t.Output(), func(string) { t.Error("it has nothing to say") }))
 
 	write("p_test.go", "package p\n\nimport \"testing\"\n\nfunc BenchmarkX(b *testing.B) { for b.Loop() {} }\n")
-	b, err = Build(t.Context(), dir, ".", file)
+	b, err = build("./...")
 	require.NoError(t, err)
 	var out []string
 	require.NoError(t, b.Run(t.Context(), ".", "1x", t.Output(), func(line string) { out = append(out, line) }))
 	assert.Contains(t, out, "pkg: p")
 
 	write("p_test.go", "package p\n\nvar x = Nww\n")
-	_, err = Build(t.Context(), dir, ".", file)
+	_, err = build(".")
 	assert.ErrorContains(t, err, "undefined: Nww")
-	_, err = Build(t.Context(), dir, "./nowhere", file)
+	_, err = build("./nowhere")
 	assert.ErrorContains(t, err, "nowhere")
 }
