@@ -1,163 +1,125 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"os"
-	"os/exec"
-	"reflect"
+	"path"
 	"regexp"
+	"runtime"
 	"strings"
 	"time"
 
-	"example.com/eventloop"
-	"example.com/eventloop/bench"
+	"example.com/eventloop/internal/benchrun"
+	"example.com/eventloop/internal/benchtext"
 )
 
-// module is the path of the module of the loops, whatever it is called here.
-var module = reflect.TypeFor[eventloop.Loop]().PkgPath()
-
-// A runner runs the go command; the tests have one that only pretends.
-type runner interface {
-	// output returns what it wrote, without the space around it.
-	output(dir string, args ...string) (string, error)
-	// lines calls each with every line it writes, as it comes.
-	lines(dir string, stderr io.Writer, each func(line string), args ...string) error
-}
-
-// patterns returns what go test -bench has to be told for the scenarios that
-// match: in our own benchmarks a loop is below its scenario, in those that call
-// bench.Run a scenario is below its loop.
+// patterns returns the -bench for the scenarios: in our own benchmarks a loop is
+// below its scenario, in those that call bench.Run a scenario is below its loop.
 func patterns(scenarios []string) (ours, others string) {
-	var a, b []string
 	for _, s := range scenarios {
 		name, size, sized := strings.Cut(s, "/")
-		first, second := "^Benchmark"+name+"$/^impl=", "^Benchmark/^impl=/^"+name+"$"
+		first, second := "|^Benchmark"+name+"$/^impl=", "|^Benchmark/^impl=/^"+name+"$"
 		if sized {
 			first, second = first+"/^"+size+"$", second+"/^"+size+"$"
 		}
-		a, b = append(a, first), append(b, second)
+		ours, others = ours+first, others+second
 	}
-	return strings.Join(a, "|"), strings.Join(b, "|")
+	return ours[1:], others[1:]
 }
 
-// matching returns the scenarios that match the expression.
-func matching(expression *regexp.Regexp) (scenarios []string) {
-	for _, s := range bench.Scenarios() {
-		if expression.MatchString(s) {
-			scenarios = append(scenarios, s)
+// A measurement takes in what the benchmarks write.
+type measurement struct {
+	count          int
+	benchtime      string
+	scenarios      []string
+	stdout, stderr io.Writer
+
+	text    benchtext.Text
+	owners  map[string]string // of each column: which benchmark of which package
+	remarks string            // to be repeated below the table
+}
+
+// What the tests say of the machine: it is shown once.
+var machine = regexp.MustCompile(`^(goos|goarch|pkg|cpu): `)
+
+// measure runs the rounds. It shows all lines, and keeps those of loops in file. What
+// was measured when it fails is in m.
+func (m *measurement) measure(ctx context.Context, stages, others []benchrun.Binary, file io.Writer) error {
+	ours, theirs := patterns(m.scenarios)
+	m.owners = make(map[string]string)
+	results := make(map[string]int) // by package
+	var tasks []benchrun.Task
+	round := 0
+	for i, binary := range append(stages, others...) {
+		match := theirs
+		if i < len(stages) {
+			match = ours
 		}
-	}
-	return scenarios
-}
-
-// measure runs the rounds, and adds what they say to m. It shows the lines on
-// stdout and keeps those of benchmarks in file. What was measured when it fails
-// is in m.
-func measure(ctx context.Context, c config, goTool runner, root string, m *medians, file *os.File, stdout, stderr io.Writer) error {
-	ours, others := patterns(c.scenarios)
-	flags := []string{"test", "-run=^$", "-count=1", "-cpu=", "-json=false", "-benchtime=" + c.benchtime}
-	begin := time.Now()
-	for round := range c.count {
-		fmt.Fprintf(stderr, "round %d of %d%s\n", round+1, c.count, remaining(round, c.count, time.Since(begin)))
-		keep := func(line string) {
-			m.add(line)
-			if noise.MatchString(line) || round > 0 && machine.MatchString(line) {
+		var reader benchtext.Reader
+		tasks = append(tasks, benchrun.Task{Binary: binary, Match: match, Each: func(line string) {
+			result, ok := reader.Line(line)
+			switch {
+			case ok && strings.Contains(result.Name, "impl="):
+				result.Name = m.name(result)
+				if err := m.text.Add(result); err != nil {
+					m.remark(err.Error())
+				}
+				results[binary.Pkg]++
+				fmt.Fprintln(file, result) // an error shows in Close
+			case line == "PASS", machine.MatchString(line) && (round > 1 || i > 0):
 				return
+			case machine.MatchString(line):
+				fmt.Fprintln(file, line)
 			}
-			fmt.Fprintln(stdout, line)
-			fmt.Fprintln(file, canonical(line)) // an error shows in Close
+			fmt.Fprintln(m.stdout, line)
+		}})
+	}
+	return benchrun.Rounds(ctx, m.count, m.benchtime, tasks, m.stderr, func(n int, left time.Duration) {
+		round = n
+		for _, task := range tasks {
+			if n == 2 && results[task.Pkg] == 0 { // at once, not after some minutes
+				m.remark("not measured: " + task.Pkg + ": no benchmark there calls bench.Run within b.Run(\"impl=...\"), or it leaves out these scenarios")
+			}
 		}
-		err := goTool.lines(root, stderr, keep, append(flags, "-bench="+ours, "./bench")...)
-		if err == nil && len(c.packages) > 0 {
-			err = goTool.lines("", stderr, keep, append(append(flags, "-bench="+others), c.packages...)...)
+		if n <= m.count {
+			fmt.Fprintf(m.stderr, "round %d of %d%s\n", n, m.count, benchrun.ToGo(left))
 		}
-		if ctx.Err() != nil {
-			return ctx.Err()
+	})
+}
+
+func (m *measurement) remark(s string) {
+	fmt.Fprintln(m.stderr, s)
+	m.remarks += s + "\n"
+}
+
+// name returns the name under which a result counts: that of the scenario in our
+// own benchmarks, and of a loop that is no other one's.
+func (m *measurement) name(r benchtext.Result) string {
+	name, owner := benchtext.Canonical(r.Name), r.Pkg
+	if name != r.Name {
+		benchmark, _, _ := strings.Cut(r.Name, "/")
+		owner += ".Benchmark" + benchmark
+	}
+	_, loop := benchtext.Split(strings.TrimSuffix(name, processors()))
+	column := loop
+	for _, more := range []string{path.Base(r.Pkg), path.Base(owner), owner} {
+		if has, taken := m.owners[column]; !taken || has == owner {
+			break
 		}
-		if err != nil {
-			return fmt.Errorf("round %d: go test: %w", round+1, err)
-		}
-		if silent := m.silent(); round == 0 && len(silent) > 0 {
-			fmt.Fprintln(stderr, notMeasured(silent))
-		}
+		column = loop + "@" + strings.ReplaceAll(more, "/", ".")
 	}
-	return nil
+	if _, known := m.owners[column]; !known && column != loop {
+		m.remark(fmt.Sprintf("two loops have the name impl=%s: that of %s is in the column %s", loop, r.Pkg, column))
+	}
+	m.owners[column] = owner
+	return strings.Replace(name, "impl="+loop, "impl="+column, 1)
 }
 
-// notMeasured says of which packages nothing is in the table, and why.
-func notMeasured(packages []string) string {
-	return "not measured: " + strings.Join(packages, ", ") + ": no benchmark there calls bench.Run within b.Run(\"impl=...\"), or it leaves out these scenarios"
-}
-
-func remaining(done, all int, spent time.Duration) string {
-	if done == 0 {
-		return ""
+// processors returns what the tests write behind the name of a benchmark.
+func processors() string {
+	if n := runtime.GOMAXPROCS(0); n > 1 {
+		return fmt.Sprintf("-%d", n)
 	}
-	left := spent / time.Duration(done) * time.Duration(all-done)
-	return fmt.Sprintf(", about %v to go", left.Round(time.Second))
-}
-
-var (
-	// What go test says around the benchmarks, and the machine, said once.
-	noise   = regexp.MustCompile(`^(PASS$|ok\s|\?\s)`)
-	machine = regexp.MustCompile(`^(goos|goarch|pkg|cpu): `)
-
-	// What bench.Run writes: the loop first, since it can't do otherwise.
-	byLoop = regexp.MustCompile(`^Benchmark[^/\s]*/(impl=[^/\s]+)/([A-Z][A-Za-z]*)`)
-)
-
-// canonical gives a line written by bench.Run the name that the same scenario
-// has in our own benchmarks, so that both are in one row of the table:
-//
-//	BenchmarkLoop/impl=yours/Waiting/timers=1 → BenchmarkWaiting/impl=yours/timers=1
-func canonical(line string) string {
-	return byLoop.ReplaceAllString(line, "Benchmark$2/$1")
-}
-
-// tool is the runner that does run it.
-type tool struct{}
-
-func command(dir string, args []string) *exec.Cmd {
-	cmd := exec.Command("go", args...)
-	cmd.Dir = dir
-	if dir != "" {
-		// The module of the loops, by its own go.mod alone. A flag that changes
-		// nothing keeps out those of go env -w.
-		cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=-count=1")
-	}
-	return cmd
-}
-
-func (tool) output(dir string, args ...string) (string, error) {
-	cmd := command(dir, args)
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
-	text := strings.TrimSpace(string(out))
-	if err != nil {
-		err = fmt.Errorf("%w\n%s", err, strings.TrimSpace(stderr.String()+"\n"+text))
-	}
-	return text, err
-}
-
-func (tool) lines(dir string, stderr io.Writer, each func(string), args ...string) error {
-	cmd := command(dir, args)
-	cmd.Stderr = stderr
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		return err
-	}
-	if err := cmd.Start(); err != nil {
-		return err
-	}
-	scanner := bufio.NewScanner(out)
-	for scanner.Scan() {
-		each(scanner.Text())
-	}
-	return errors.Join(scanner.Err(), cmd.Wait())
+	return ""
 }

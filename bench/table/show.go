@@ -1,19 +1,18 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
-	"math"
 	"slices"
-	"strconv"
-	"strings"
 	"unicode/utf8"
 
+	"example.com/eventloop/internal/benchtext"
 	"example.com/eventloop/internal/text"
 )
 
-// meaning says what each unit is, in the order in which they are shown.
-var meaning = []struct{ unit, is string }{
+// units says what each unit is, in the order in which they are shown.
+var units = []struct{ unit, is string }{
 	{"%cpu", "CPU time in percent of one core, as top shows it"},
 	{"turns/s", "how often the loop's own loops go round, per second"},
 	{"wakeups/s", "how often a thread goes to sleep and is woken, per second (says nothing where a loop spins)"},
@@ -23,85 +22,59 @@ var meaning = []struct{ unit, is string }{
 	{"late-p99-µs", "how late callbacks begin: 99 of 100 are within"},
 }
 
-// show writes all tables as one: they share the columns.
-func show(w io.Writer, tables []*table) {
-	rank := func(t *table) int {
-		for i, m := range meaning {
-			if m.unit == t.unit {
-				return i
-			}
-		}
-		return len(meaning)
-	}
-	tables = slices.SortedStableFunc(slices.Values(tables), func(a, b *table) int { return rank(a) - rank(b) })
+// rows says what each scenario is.
+var rows = []struct{ name, is string }{
+	{"Idle", "the loop has nothing to do"},
+	{"Waiting/timers=1", "one timer is pending, due in an hour"},
+	{"Waiting/timers=100", "100 timers are pending, due in an hour"},
+	{"Waiting/timers=10000", "10,000 timers are pending, due in an hour"},
+	{"Firing", "1,000 timers fall due within 10 ms"},
+	{"SetStop", "a timer is set for an hour, and stopped at once"},
+	{"CallSoon", "10,000 callbacks are handed over, and run"},
+	{"Lateness", "timers of 1 to 2 ms, one after the other"},
+}
 
+// show writes the scenarios, and a table of the medians for each unit.
+func show(w io.Writer, t *benchtext.Text) {
 	var columns []string
-	for _, t := range tables {
-		for _, column := range t.columns {
-			if !slices.Contains(columns, column) {
-				columns = append(columns, column)
-			}
+	names := map[[2]string]string{} // by row and column
+	measured := map[string]bool{}
+	for _, name := range t.Names() {
+		row, column := benchtext.Split(name)
+		if !slices.Contains(columns, column) {
+			columns = append(columns, column)
 		}
+		names[[2]string{row, column}], measured[row] = name, true
 	}
-	cells := [][]string{append([]string{""}, columns...)}
-	for _, t := range tables {
-		heading := t.unit
-		if i := rank(t); i < len(meaning) {
-			heading += ": " + meaning[i].is
+	line := func(first string, cell func(column string) string) {
+		fmt.Fprintf(w, "%-22s", first)
+		for _, column := range columns {
+			fmt.Fprintf(w, "  %*s", max(9, utf8.RuneCountInString(column)), cell(column))
 		}
-		cells = append(cells, nil, []string{heading})
-		for _, row := range t.rows {
-			line := []string{"  " + row}
-			for _, column := range columns {
-				figure := "·"
-				if median, ok := t.median(row, column); ok {
-					figure = number(median)
-				}
-				line = append(line, figure)
-			}
-			cells = append(cells, line)
+		fmt.Fprintln(w)
+	}
+	fmt.Fprintln(w)
+	for _, row := range rows {
+		if measured[row.name] {
+			fmt.Fprintf(w, "%-22s%s\n", row.name, row.is)
 		}
 	}
 	fmt.Fprintln(w)
-	align(w, cells)
-}
-
-// align writes lines with their cells one below the other, the first flush
-// left and the others right. A line of one cell is a heading and may be long.
-func align(w io.Writer, lines [][]string) {
-	var widths []int
-	for _, line := range lines {
-		for i, cell := range line {
-			if i == len(widths) {
-				widths = append(widths, 0)
+	line("", func(column string) string { return column })
+	for _, unit := range units {
+		heading := "\n" + unit.unit + ": " + unit.is + "\n"
+		for _, row := range rows {
+			figures := map[string]string{}
+			for _, column := range columns {
+				if median, err := t.Median(names[[2]string{row.name, column}], unit.unit); err == nil {
+					figures[column] = text.Number(median)
+				}
 			}
-			if len(line) > 1 {
-				widths[i] = max(widths[i], utf8.RuneCountInString(cell))
-			}
-		}
-	}
-	for _, line := range lines {
-		var out strings.Builder
-		for i, cell := range line {
-			if i == 0 {
-				fmt.Fprintf(&out, "%-*s", widths[i], cell)
-			} else {
-				fmt.Fprintf(&out, "  %*s", widths[i], cell)
+			if len(figures) > 0 {
+				fmt.Fprint(w, heading)
+				heading = ""
+				line("  "+row.name, func(column string) string { return cmp.Or(figures[column], "·") })
 			}
 		}
-		fmt.Fprintln(w, strings.TrimRight(out.String(), " "))
 	}
-}
-
-// number writes x with about three figures, and thousands apart.
-func number(x float64) string {
-	switch {
-	case x == 0:
-		return "0"
-	case x < 10:
-		return strconv.FormatFloat(x, 'f', 2, 64)
-	case x < 100:
-		return strconv.FormatFloat(x, 'f', 1, 64)
-	}
-	return text.Thousands(int64(math.Round(x)))
 }

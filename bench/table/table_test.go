@@ -3,347 +3,206 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/csv"
 	"errors"
-	"io"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
-	"runtime"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
 
 	"example.com/eventloop/bench"
+	"example.com/eventloop/internal/benchrun"
 )
 
-// The medians are those of benchstat. What it wrote was made by
-//
-//	go -C bench/report tool benchstat -format=csv -table="" -row=".fullname" ../table/testdata/rounds.txt
-func TestMediansAreBenchstats(t *testing.T) {
-	read := func(name string) string {
-		raw, err := os.ReadFile(filepath.Join("testdata", name))
-		require.NoError(t, err)
-		return strings.ReplaceAll(string(raw), "\r\n", "\n")
-	}
-	m := newMedians()
-	m.cores = 2
-	for line := range strings.Lines(read("rounds.txt")) {
-		m.add(line)
-	}
-	figures := 0
-	for _, table := range m.tables {
-		figures += len(table.cells)
-	}
+// playEnv has this binary say what the benchmarks of a package say.
+const playEnv = "TABLE_TEST_PLAY"
 
-	lines := csv.NewReader(strings.NewReader(read("benchstat.csv")))
-	lines.FieldsPerRecord = -1
-	records, err := lines.ReadAll()
-	require.NoError(t, err)
-	var of *table
-	scale := 1.0
-	for _, record := range records {
-		switch name := record[0]; name {
-		case "geomean":
-		case "": // a header, of the file or of the unit
-			unit := strings.Replace(record[1], "sec/op", "ns/op", 1)
-			of, scale = m.table(unit), 1
-			if unit != record[1] {
-				scale = 1e9
-			}
-		default:
-			want, err := strconv.ParseFloat(record[1], 64)
-			require.NoError(t, err)
-			row, column := m.name("Benchmark" + name)
-			median, ok := of.median(row, column)
-			assert.True(t, ok, "%s in %s", name, of.unit)
-			assert.InEpsilon(t, 1+want*scale, 1+median, 1e-9, "%s in %s", name, of.unit)
-			figures--
-		}
+func TestMain(m *testing.M) {
+	said, play := os.LookupEnv(playEnv)
+	if !play {
+		goleak.VerifyTestMain(m)
+		return
 	}
-	assert.Zero(t, figures, "of these there is no median by benchstat")
+	fmt.Print(strings.ReplaceAll(said, "-N", processors()))
+	if strings.Contains(said, "--- FAIL") {
+		os.Exit(1)
+	}
+	if strings.HasSuffix(said, "...") {
+		time.Sleep(time.Minute) // its test ends it, or else has failed
+	}
 }
 
-const shown = `
-                    none  stage1_polling  yours
+// table runs the command in an empty folder, where the benchmarks of each package say
+// that. Those of the package none are not there.
+func table(t *testing.T, said string, args ...string) (code int, stdout, stderr string) {
+	t.Chdir(t.TempDir())
+	t.Setenv(playEnv, said)
+	self, err := os.Executable()
+	require.NoError(t, err)
+	pretend := func(_ context.Context, _ string, packages []string) (stages, others []benchrun.Binary, err error) {
+		for _, p := range packages {
+			b := benchrun.Binary{Pkg: "example.org/" + p, File: self}
+			switch p {
+			case "none":
+				b.File = ""
+			case "broken":
+				err = errors.New("undefined: Nww")
+			case "nowhere":
+				err = os.WriteFile(outDir, nil, 0o644) // a file where the folder has to be
+			}
+			others = append(others, b)
+		}
+		return []benchrun.Binary{{Pkg: "bench", File: self}}, others, err
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	out := seer{cancel: cancel}
+	var errs bytes.Buffer
+	code = run(ctx, args, pretend, &out, &errs)
+	return code, out.String(), errs.String()
+}
 
-%cpu: CPU time in percent of one core, as top shows it
-  Idle              0.03             199  1,234
-  Waiting/timers=1  0.03             199      ·
+// A seer cancels when it is told to.
+type seer struct {
+	bytes.Buffer
+	cancel context.CancelFunc
+}
 
-wakeups/s: how often a thread goes to sleep and is woken, per second (says nothing where a loop spins)
-  Idle                 ·               ·    980
+func (s *seer) Write(p []byte) (int, error) {
+	if bytes.Contains(p, []byte("cancel now")) {
+		s.cancel()
+	}
+	return s.Buffer.Write(p)
+}
 
-cpu-ns/op: CPU time for each timer or call
-  Firing               ·           3,000    250
+// kept returns what the last command has kept.
+func kept(t *testing.T) string {
+	files, err := filepath.Glob(filepath.Join(outDir, "table-*.txt"))
+	require.NoError(t, err)
+	require.Len(t, files, 1)
+	text, err := os.ReadFile(files[0])
+	require.NoError(t, err)
+	return string(text)
+}
 
-late-p50-µs: how late callbacks begin: the median
-  Lateness             ·            33.2      0
+const said = `goos: linux
+pkg: p
+BenchmarkIdle/impl=none-N 	1	0.02 %cpu
+BenchmarkIdle/impl=stage1_polling-N 	1	199.52 %cpu
+BenchmarkWaiting/impl=stage1_polling/timers=1-N 	1	199 %cpu
+BenchmarkLoop/impl=yours/Idle-N 	1	1234.4 %cpu	980 wakeups/s
+BenchmarkLoop/impl=yours/Firing-N 	a line of the loop's own
+	1	250 cpu-ns/op
+BenchmarkOther-N 	1	7 %cpu
+PASS
 `
 
-func TestShow(t *testing.T) {
-	m := newMedians()
-	for line := range strings.Lines(strings.ReplaceAll(`pkg: p
-BenchmarkIdle/impl=none-N 1 0.02 %cpu
-BenchmarkIdle/impl=stage1_polling-N 1 198.52 %cpu
-BenchmarkWaiting/impl=none/timers=1-N 1 0.03 %cpu
-BenchmarkWaiting/impl=stage1_polling/timers=1-N 1 199 %cpu
-BenchmarkLateness/impl=stage1_polling-N 1 33.2 late-p50-µs
-BenchmarkFiring/impl=stage1_polling-N 1 3000 cpu-ns/op
-BenchmarkIdle/impl=none-N 1 0.04 %cpu
-BenchmarkLoop/impl=yours/Idle-N 1 1234.4 %cpu 980 wakeups/s
-BenchmarkLoop/impl=yours/Firing-N 1 250 cpu-ns/op
-BenchmarkLoop/impl=yours/Lateness-N 1 0 late-p50-µs
-BenchmarkOther-N 1 7 %cpu
-BenchmarkIdle/impl=none-N --- FAIL:
-`, "-N", suffix())) {
-		m.add(line)
-	}
-	var out bytes.Buffer
-	show(&out, m.tables)
-	assert.Equal(t, shown, out.String())
+const shown = `
+Idle                  the loop has nothing to do
+Waiting/timers=1      one timer is pending, due in an hour
+Firing                1,000 timers fall due within 10 ms
+
+                             none  stage1_polling      yours
+
+%cpu: CPU time in percent of one core, as top shows it
+  Idle                     0.0200             200      1,230
+  Waiting/timers=1              ·             199          ·
+
+wakeups/s: how often a thread goes to sleep and is woken, per second (says nothing where a loop spins)
+  Idle                          ·               ·        980
+
+cpu-ns/op: CPU time for each timer or call
+  Firing                        ·               ·        250
+`
+
+func TestTheWhole(t *testing.T) {
+	code, stdout, stderr := table(t, said, "-count=2", "-benchtime=1x", "none")
+	require.Zero(t, code, stderr)
+	lines, shows, _ := strings.Cut(stdout, "\nIdle  ")
+	assert.Equal(t, shown, "\nIdle  "+shows)
+	assert.Equal(t, 1, strings.Count(lines, "goos: linux"), "of the machine it is told once")
+	assert.Equal(t, 2, strings.Count(lines, "a line of the loop's own"))
+	assert.NotContains(t, lines, "PASS")
+	assert.Contains(t, kept(t), "\nBenchmarkFiring/impl=yours"+processors()+"\t1\t250 cpu-ns/op\n", "under the name that our own benchmarks have")
+	assert.NotContains(t, kept(t), "own", "for benchstat")
+	assert.Regexp(t, `round 1 of 2\n(.*\n)*not measured: example.org/none: no benchmark .*\nround 2 of 2, about `, stderr)
+	assert.Contains(t, stderr, "Medians of 2 rounds")
 }
 
-// suffix is what go test writes behind the name of a benchmark here.
-func suffix() string {
-	if n := runtime.GOMAXPROCS(0); n > 1 {
-		return "-" + strconv.Itoa(n)
-	}
-	return ""
-}
-
-// A name may end as the number of cores does.
-func TestName(t *testing.T) {
-	for _, c := range []struct {
-		cores                int
-		name, scenario, loop string
-	}{
-		{2, "BenchmarkIdle/impl=a-2-2", "Idle", "a-2"},
-		{1, "BenchmarkIdle/impl=a-1", "Idle", "a-1"},
-		{2, "BenchmarkWaiting/impl=a/timers=1-2", "Waiting/timers=1", "a"},
-		{2, "BenchmarkIdle-2", "Idle", ""},
-		{2, "ok", "", ""},
-	} {
-		m := newMedians()
-		m.cores = c.cores
-		scenario, loop := m.name(c.name)
-		assert.Equal(t, [2]string{c.scenario, c.loop}, [2]string{scenario, loop}, c.name)
-	}
+// The figures of two loops are never in one column, whatever they are called.
+func TestTwoOfOneName(t *testing.T) {
+	said := "BenchmarkA/impl=yours/Idle-N \t1\t1 %cpu\nBenchmarkB/impl=yours/Idle-N \t1\t2 %cpu\n"
+	code, stdout, stderr := table(t, "pkg: p/anna\n"+said+"pkg: p/ben\n"+said, "-count=2")
+	require.Zero(t, code, stderr)
+	assert.Regexp(t, ` yours +yours@anna +yours@ben +yours@ben.BenchmarkB\n`, stdout)
+	assert.Regexp(t, `  Idle +1.00 +2.00 +1.00 +2.00\n`, stdout)
+	assert.Contains(t, stderr, "two loops have the name impl=yours: that of p/ben is in the column yours@ben\n")
+	assert.Equal(t, 2, strings.Count(kept(t), "impl=yours@ben"+processors()+"\t"), "in the file too")
 }
 
 // -bench matches the scenario, wherever its name stands.
 func TestTheScenarioIsWhatMatches(t *testing.T) {
-	for expression, want := range map[string][2]string{
-		"Idle": {"^BenchmarkIdle$/^impl=", "^Benchmark/^impl=/^Idle$"},
-		"^Waiting/timers=1$|Call": {
-			"^BenchmarkWaiting$/^impl=/^timers=1$|^BenchmarkCallSoon$/^impl=",
-			"^Benchmark/^impl=/^Waiting$/^timers=1$|^Benchmark/^impl=/^CallSoon$",
-		},
-	} {
-		ours, others := patterns(matching(regexp.MustCompile(expression)))
-		assert.Equal(t, want, [2]string{ours, others}, expression)
+	ours, others := patterns([]string{"Waiting/timers=1", "CallSoon"})
+	assert.Equal(t, "^BenchmarkWaiting$/^impl=/^timers=1$|^BenchmarkCallSoon$/^impl=", ours)
+	assert.Equal(t, "^Benchmark/^impl=/^Waiting$/^timers=1$|^Benchmark/^impl=/^CallSoon$", others)
+	for _, scenario := range bench.Scenarios() {
+		assert.Equal(t, scenario != "Waiting/timers=100", regexp.MustCompile(usual).MatchString(scenario), scenario)
 	}
 }
 
-// What is measured of the stages has the names that bench.Run gives, so that
-// nothing is left out here.
-func TestTheStagesAreMeasuredInTheSameScenarios(t *testing.T) {
+// Each scenario is explained, and measured of the stages under the name that
+// bench.Run gives it, so that nothing is left out here.
+func TestEveryScenario(t *testing.T) {
 	src, err := os.ReadFile(filepath.Join("..", "bench_test.go"))
 	require.NoError(t, err)
-	for _, match := range regexp.MustCompile(`(?m)^func Benchmark(\w+)\(`).FindAllSubmatch(src, -1) {
-		assert.Regexp(t, `(^| )`+string(match[1])+`[/ ]`, strings.Join(bench.Scenarios(), " ")+" ")
+	var explained []string
+	for _, row := range rows {
+		explained = append(explained, row.name)
+		name, _, _ := strings.Cut(row.name, "/")
+		assert.Contains(t, string(src), "func Benchmark"+name+"(")
 	}
+	assert.Equal(t, bench.Scenarios(), explained)
 }
 
-// A fake go command, whose go test prints lines.
-type fake struct {
-	prints            []string
-	testErr, buildErr error
-	ran               []string
-	during            func()
-}
+func TestFailures(t *testing.T) {
+	code, stdout, stderr := table(t, "--- FAIL: BenchmarkIdle\n")
+	assert.Equal(t, 1, code)
+	assert.Equal(t, "--- FAIL: BenchmarkIdle\n", stdout, "what failed is shown, and no table")
+	assert.Contains(t, stderr, "table: round 1: the benchmarks of bench: exit status 1\n(all lines until then are in "+outDir)
 
-func (f *fake) output(dir string, args ...string) (string, error) {
-	f.ran = append(f.ran, strings.Join(args, " "))
-	if args[0] == "list" {
-		return "/root", nil
-	}
-	return "", f.buildErr
-}
-
-func (f *fake) lines(dir string, stderr io.Writer, each func(string), args ...string) error {
-	f.ran = append(f.ran, strings.Join(args, " "))
-	for _, line := range f.prints {
-		each(line)
-	}
-	if f.during != nil {
-		f.during()
-	}
-	return f.testErr
-}
-
-const idle = "BenchmarkLoop/impl=yours/Idle \t 1\t 0.1 %cpu"
-
-func TestTheWhole(t *testing.T) {
-	t.Chdir(t.TempDir())
-	f := &fake{prints: []string{"goos: linux", "pkg: p", idle, "PASS", "ok  \tp\t9.3s", "?   \tq\t[no test files]"}}
-	var stdout, stderr bytes.Buffer
-	require.Zero(t, run(t.Context(), []string{"-count=2", "-benchtime=1x", "-bench=Idle"}, f, &stdout, &stderr), stderr.String())
-
-	assert.Equal(t, "goos: linux\npkg: p\n"+idle+"\n"+idle+`
-
-        yours
-
-%cpu: CPU time in percent of one core, as top shows it
-  Idle   0.10
-`, stdout.String())
-	files, err := filepath.Glob(filepath.Join(outDir, "table-*.txt"))
-	require.NoError(t, err)
-	require.Len(t, files, 1)
-	kept, err := os.ReadFile(files[0])
-	require.NoError(t, err)
-	line := "BenchmarkIdle/impl=yours \t 1\t 0.1 %cpu\n"
-	assert.Equal(t, "goos: linux\npkg: p\n"+line+line, string(kept), "under the name that our own benchmarks have")
-
-	assert.Contains(t, stderr.String(), "round 1 of 2\nnot measured: q: no benchmark there calls bench.Run")
-	assert.Contains(t, stderr.String(), "\nround 2 of 2, about ")
-	assert.Contains(t, stderr.String(), files[0])
-	test := "test -run=^$ -count=1 -cpu= -json=false -benchtime=1x -bench=^BenchmarkIdle$/^impl= ./bench"
-	assert.Equal(t, []string{"list -json=false -m -f {{.Dir}} " + module, "test -run=^$ ./bench", test, test}, f.ran)
-
-	// The next one keeps the last one's lines.
-	require.Zero(t, run(t.Context(), []string{"-count=1", "-bench=Idle"}, f, &stdout, &stderr))
-	files, err = filepath.Glob(filepath.Join(outDir, "table-*.txt"))
-	require.NoError(t, err)
-	assert.Len(t, files, 2)
-}
-
-func TestOtherPackagesAreMeasuredInEachRound(t *testing.T) {
-	t.Chdir(t.TempDir())
-	f := &fake{prints: []string{idle}}
-	var stdout, stderr bytes.Buffer
-	require.Zero(t, run(t.Context(), []string{"-count=2", "-bench=Idle", "./a", "./b"}, f, &stdout, &stderr))
-	var tests []string
-	for _, command := range f.ran {
-		if _, pattern, ok := strings.Cut(command, " -benchtime=200ms -bench="); ok {
-			tests = append(tests, pattern)
-		}
-	}
-	ours, others := "^BenchmarkIdle$/^impl= ./bench", "^Benchmark/^impl=/^Idle$ ./a ./b"
-	assert.Equal(t, []string{ours, others, ours, others}, tests)
-}
-
-func TestAFailedBenchmarkEndsIt(t *testing.T) {
-	t.Chdir(t.TempDir())
-	f := &fake{prints: []string{"--- FAIL: BenchmarkIdle"}, testErr: errors.New("exit status 1")}
-	var stdout, stderr bytes.Buffer
-	assert.Equal(t, 1, run(t.Context(), nil, f, &stdout, &stderr))
-	assert.Equal(t, "--- FAIL: BenchmarkIdle\n", stdout.String(), "what failed is shown, and no table")
-	assert.Contains(t, stderr.String(), "table: round 1: go test: exit status 1\n(all lines until then are in "+outDir)
-}
-
-func TestWhatDoesNotBuildIsKnownBeforeMeasuring(t *testing.T) {
-	t.Chdir(t.TempDir())
-	f := &fake{buildErr: errors.New("exit status 1\nundefined: Nww")}
-	var stdout, stderr bytes.Buffer
-	assert.Equal(t, 1, run(t.Context(), []string{"./a"}, f, &stdout, &stderr))
-	assert.Contains(t, stderr.String(), "undefined: Nww")
-	assert.Empty(t, stdout.String())
-	assert.NoDirExists(t, outDir)
-}
-
-// What go says is shown, whether it says so on one stream or the other.
-func TestWhatGoSaysIsShown(t *testing.T) {
-	dir := t.TempDir()
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module p\n\ngo 1.26\n"), 0o644))
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "p_test.go"), []byte("package p\n\nvar x = Nww\n"), 0o644))
-	_, err := tool{}.output(dir, "test", "-run=^$", ".")
-	assert.ErrorContains(t, err, "undefined: Nww")
-}
-
-// A folder that can't be written to is known before measuring.
-func TestNowhereToWrite(t *testing.T) {
-	t.Chdir(t.TempDir())
-	require.NoError(t, os.WriteFile(outDir, nil, 0o644)) // a file where the folder has to be
-	f := &fake{prints: []string{idle}}
-	var stdout, stderr bytes.Buffer
-	assert.Equal(t, 1, run(t.Context(), nil, f, &stdout, &stderr))
-	assert.Contains(t, stderr.String(), "a file for what is measured")
-	assert.Empty(t, stdout.String())
-}
-
-func TestCtrlCEndsIt(t *testing.T) {
-	for name, testErr := range map[string]error{
-		"in the middle of a round": errors.New("signal: interrupt"),
-		"at the end of one":        nil,
+	for args, want := range map[string]string{
+		"":            "none of a loop is in what they wrote",
+		"broken":      "undefined: Nww",
+		"nowhere":     "a file for what is measured",
+		"-count=0":    "-count=0: there must be a round",
+		"-count=x":    `invalid value "x"`,
+		"-bench=(":    "-bench: error parsing regexp",
+		"-bench=Idel": "and a scenario: Idle, Waiting/timers=1, ",
+		"-fast":       "not defined: -fast",
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Chdir(t.TempDir())
-			ctx, cancel := context.WithCancel(t.Context())
-			f := &fake{prints: []string{idle}, during: cancel, testErr: testErr}
-			var stdout, stderr bytes.Buffer
-			assert.Equal(t, 130, run(ctx, nil, f, &stdout, &stderr))
-			assert.Equal(t, 1, strings.Count(strings.Join(f.ran, "\n"), " -bench="), "no further round")
-			assert.Contains(t, stdout.String(), "\n  Idle   0.10\n", "what was measured is shown")
-			assert.Contains(t, stderr.String(), "Medians of what was measured until it was stopped")
-			assert.Contains(t, stderr.String(), "table: stopped\n")
-		})
+		code, stdout, stderr := table(t, "PASS\n", strings.Fields(args)...)
+		assert.Equal(t, strings.HasPrefix(args, "-"), code == 2, args)
+		assert.NotZero(t, code)
+		assert.Contains(t, stderr, want)
+		assert.Empty(t, stdout)
 	}
+	code, _, stderr = table(t, "", "-h")
+	assert.Zero(t, code)
+	assert.Contains(t, stderr, "usage: table")
 }
 
-func TestBadUsage(t *testing.T) {
-	for arg, want := range map[string]string{
-		"-count=0":         "-count is 0",
-		"-count=x":         `invalid value "x"`,
-		"-bench=(":         "-bench: error parsing regexp",
-		"-bench=Idel":      "matches no scenario: there are Idle, Waiting/timers=1, ",
-		"-benchtime=0s":    `-benchtime is "0s"`,
-		"-benchtime=-1s":   `-benchtime is "-1s"`,
-		"-benchtime=0x":    `-benchtime is "0x"`,
-		"-benchtime=fast":  `-benchtime is "fast"`,
-		"-benchtime=1.5xx": `-benchtime is "1.5xx"`,
-		"-fast":            "not defined: -fast",
-	} {
-		t.Run(arg, func(t *testing.T) {
-			f := &fake{}
-			var stdout, stderr bytes.Buffer
-			assert.Equal(t, 2, run(t.Context(), []string{arg}, f, &stdout, &stderr))
-			assert.Contains(t, stderr.String(), want)
-			assert.Empty(t, f.ran, "nothing is run")
-		})
-	}
-	var stdout, stderr bytes.Buffer
-	assert.Zero(t, run(t.Context(), []string{"-h"}, &fake{}, &stdout, &stderr))
-	assert.Contains(t, stderr.String(), "usage: table")
-}
-
-func TestCanonical(t *testing.T) {
-	for line, want := range map[string]string{
-		"BenchmarkLoop/impl=yours/Idle-2 \t1":              "BenchmarkIdle/impl=yours-2 \t1",
-		"BenchmarkX/impl=yours/Waiting/timers=100-2 \t1":   "BenchmarkWaiting/impl=yours/timers=100-2 \t1",
-		"BenchmarkX/impl=a-b/CallSoon \t1":                 "BenchmarkCallSoon/impl=a-b \t1",
-		"BenchmarkIdle/impl=none-2 \t1":                    "BenchmarkIdle/impl=none-2 \t1",
-		"BenchmarkWaiting/impl=none/timers=1-2 \t1":        "BenchmarkWaiting/impl=none/timers=1-2 \t1",
-		"pkg: example.com/eventloop/bench/impl=x/Anything": "pkg: example.com/eventloop/bench/impl=x/Anything",
-	} {
-		assert.Equal(t, want, canonical(line))
-	}
-}
-
-func TestNumber(t *testing.T) {
-	for x, want := range map[float64]string{
-		0: "0", 0.004: "0.00", 0.096: "0.10", 9.5: "9.50", 99.42: "99.4", 100: "100",
-		999.6: "1,000", 7335204: "7,335,204", 123456: "123,456",
-	} {
-		assert.Equal(t, want, number(x))
-	}
-}
-
-func TestRemaining(t *testing.T) {
-	assert.Equal(t, "", remaining(0, 6, 0))
-	assert.Equal(t, ", about 40s to go", remaining(2, 6, 20*time.Second))
+// Ctrl-C ends it, also where a loop hangs.
+func TestCtrlC(t *testing.T) {
+	code, stdout, stderr := table(t, said+"cancel now\nno end ...")
+	assert.Equal(t, 130, code)
+	assert.Contains(t, stdout, shown, "what was measured is shown")
+	assert.Contains(t, stderr, "Medians of what was measured until it was stopped")
+	assert.Contains(t, stderr, "table: stopped\n")
+	assert.NotContains(t, stderr, "round 2")
 }

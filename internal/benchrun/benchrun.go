@@ -9,9 +9,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"time"
 
+	"example.com/eventloop"
 	"example.com/eventloop/internal/benchtext"
 )
 
@@ -64,6 +66,20 @@ func Go(ctx context.Context, dir string, args ...string) (string, error) {
 	return text, err
 }
 
+// ModuleRoot returns the folder of the module of the loops, in whatever module this
+// runs.
+func ModuleRoot(ctx context.Context) (string, error) {
+	module := reflect.TypeFor[eventloop.Loop]().PkgPath() // whatever it is called here
+	root, err := Go(ctx, "", "list", "-json=false", "-m", "-f", "{{.Dir}}", module)
+	switch {
+	case err != nil:
+		err = fmt.Errorf("finding %s, which must be this module or one it requires: %w", module, err)
+	case root == "":
+		err = fmt.Errorf("the benchmarks of %s are not in the vendor folder, which has no tests: try GOFLAGS=-mod=mod", module)
+	}
+	return root, err
+}
+
 // Run runs the benchmarks that match, and calls each with every line of the output, as
 // it comes. When ctx is done it ends the process, whatever that is doing.
 func (b Binary) Run(ctx context.Context, match, benchtime string, stderr io.Writer, each func(line string)) error {
@@ -102,21 +118,27 @@ type Task struct {
 }
 
 // Rounds runs all tasks, so many times over: in turn, so that a minute in which the
-// machine is busy with something else falls on all of them alike. Before each round it
-// calls begin, with about how long the rest will take, or zero where that is not known.
+// machine is busy with something else falls on all of them alike. Before each round and
+// after the last it calls begin, with the number of the round and about how long the
+// rest will take: zero where that is not known.
 func Rounds(ctx context.Context, rounds int, benchtime string, tasks []Task, stderr io.Writer, begin func(round int, left time.Duration)) error {
 	start := time.Now()
-	for round := range rounds {
-		left := time.Duration(0)
-		if round > 0 {
-			left = time.Since(start) / time.Duration(round) * time.Duration(rounds-round)
-		}
-		begin(round+1, left.Round(time.Second))
+	begin(1, 0)
+	for round := 1; round <= rounds; round++ {
 		for _, task := range tasks {
 			if err := task.Run(ctx, task.Match, benchtime, stderr, task.Each); err != nil {
-				return fmt.Errorf("round %d: %w", round+1, err)
+				return fmt.Errorf("round %d: %w", round, err)
 			}
 		}
+		begin(round+1, time.Since(start)/time.Duration(round)*time.Duration(rounds-round))
 	}
 	return nil
+}
+
+// ToGo returns ", about 40s to go", or nothing where that is not known.
+func ToGo(left time.Duration) string {
+	if left == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", about %v to go", left.Round(time.Second))
 }
