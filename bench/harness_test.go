@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"maps"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -16,14 +17,11 @@ import (
 
 	"example.com/eventloop"
 	"example.com/eventloop/bench/cputime"
+	"example.com/eventloop/internal/loops"
 	event "example.com/eventloop/stage3_event"
 )
 
 type scenario func(*testing.B, func() eventloop.Loop)
-
-func waiting(timers int) scenario {
-	return func(b *testing.B, newLoop func() eventloop.Loop) { Waiting(b, newLoop, timers) }
-}
 
 func newEvent() eventloop.Loop { return event.New() }
 
@@ -52,75 +50,61 @@ func wakeUpsIfKnown() []string {
 	return []string{"wakeups/s"}
 }
 
-// Each scenario reports its figures and no others, for every loop. Stage 3, the
-// fast loop and what stands beside them can do it in virtual time; see below for
-// the stages that spin and so can't.
+// Each scenario reports its figures and no others. What sleeps can do it in virtual
+// time; see below for the stages that spin and so can't.
 func TestScenariosReportTheirFigures(t *testing.T) {
+	stage3 := impl{"stage3_event", newEvent}
+	share, wakeUps := []string{"%cpu"}, wakeUpsIfKnown()
+	each, late := []string{"cpu-ns/op", "ns/op"}, []string{"late-p50-µs", "late-p99-µs"}
 	for _, c := range []struct {
 		name  string
 		run   scenario
 		impls []impl
 		want  []string
 	}{
-		{"Idle", Idle, []impl{harnessAlone, packageTime}, []string{"%cpu"}},
-		{"Idle", Idle, stages[2:], []string{"%cpu", "turns/s"}},
-		{"Waiting", waiting(100), []impl{harnessAlone, packageTime}, []string{"%cpu"}},
-		{"Waiting", waiting(100), stages[2:], []string{"%cpu", "turns/s"}},
-		{"Firing", Firing, slices.Concat(stages[2:], []impl{packageTime}), []string{"cpu-ns/op", "late-p50-µs", "late-p99-µs"}},
-		{"SetStop", SetStop, slices.Concat(stages[2:], []impl{harnessAlone, packageTime}), []string{"cpu-ns/op", "ns/op"}},
-		{"CallSoon", CallSoon, slices.Concat(stages[2:], []impl{harnessAlone}), []string{"cpu-ns/op", "ns/op"}},
-		{"Lateness", Lateness, slices.Concat(stages[2:], []impl{packageTime}), []string{"%cpu", "late-p50-µs", "late-p99-µs"}},
+		{"Idle", Idle, []impl{harnessAlone, packageTime}, slices.Concat(share, wakeUps)},
+		{"Idle", Idle, []impl{stage3}, slices.Concat(share, wakeUps, []string{"turns/s"})},
+		{"Waiting", waitingFor(100), []impl{harnessAlone, packageTime}, slices.Concat(share, wakeUps)},
+		{"Waiting", waitingFor(100), []impl{stage3}, slices.Concat(share, wakeUps, []string{"turns/s"})},
+		{"Firing", Firing, []impl{stage3, packageTime}, append(late, "cpu-ns/op")},
+		{"SetStop", SetStop, []impl{stage3, harnessAlone, packageTime}, each},
+		{"CallSoon", CallSoon, []impl{stage3, harnessAlone}, each},
+		{"Lateness", Lateness, []impl{stage3, packageTime}, append(late, "%cpu")},
 	} {
-		if c.name == "Idle" || c.name == "Waiting" {
-			c.want = slices.Concat(c.want, wakeUpsIfKnown())
-		}
 		for _, impl := range c.impls {
 			t.Run(c.name+"/"+impl.name, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					metrics, ok := once(t, c.run, impl.newLoop)
 					require.True(t, ok)
 					if !slices.Contains(c.want, "ns/op") {
-						assert.Contains(t, metrics, "ns/op")
 						assert.Zero(t, metrics["ns/op"], "ns/op says nothing here: zero drops it")
 						delete(metrics, "ns/op")
 					}
-					var got []string
-					for unit := range metrics {
-						got = append(got, unit)
-					}
-					assert.ElementsMatch(t, c.want, got)
+					assert.ElementsMatch(t, c.want, slices.Collect(maps.Keys(metrics)))
 				})
 			})
 		}
 	}
 }
 
-// The point of it all, as far as it is exact: where a loop blocks it takes not
-// one turn.
-func TestALoopThatSleepsTakesNoTurns(t *testing.T) {
-	for _, timers := range []int{0, 1, 100, 10_000} {
-		synctest.Test(t, func(t *testing.T) {
-			metrics, ok := once(t, waiting(timers), newEvent)
+// The point of it all, as far as it is exact: a loop that blocks takes not one turn,
+// and one that spins takes some. All of them fire.
+func TestTurns(t *testing.T) {
+	for _, stage := range loops.Stages {
+		for name, c := range map[string]struct {
+			run   scenario
+			spins bool
+		}{"idle": {Idle, stage.SpinsIdle}, "pending": {waitingFor(1), stage.SpinsPending}, "many": {waitingFor(10_000), stage.SpinsPending}} {
+			t.Run(stage.Name+"/"+name, func(t *testing.T) {
+				metrics, ok := once(t, c.run, stage.New)
+				require.True(t, ok)
+				assert.Equal(t, c.spins, metrics["turns/s"] > 0)
+			})
+		}
+		t.Run(stage.Name+"/firing", func(t *testing.T) {
+			metrics, ok := once(t, Firing, stage.New)
 			require.True(t, ok)
-			assert.Zero(t, metrics["turns/s"], "%d timers pending", timers)
-		})
-	}
-}
-
-func TestALoopThatSpinsTakesTurns(t *testing.T) {
-	for _, c := range []struct {
-		name string
-		run  scenario
-		impl impl
-	}{
-		{"idle", Idle, stages[0]},
-		{"a timer pending", waiting(1), stages[0]},
-		{"a timer pending", waiting(1), stages[1]},
-	} {
-		t.Run(c.impl.name+"/"+c.name, func(t *testing.T) {
-			metrics, ok := once(t, c.run, c.impl.newLoop)
-			require.True(t, ok)
-			assert.Positive(t, metrics["turns/s"])
+			assert.GreaterOrEqual(t, metrics["late-p99-µs"], metrics["late-p50-µs"])
 		})
 	}
 }
@@ -154,29 +138,6 @@ func TestALoopThatNapsIsWoken(t *testing.T) {
 	}
 }
 
-// The meter can show no less than what was certainly burnt meanwhile, nor more
-// than the process has burnt in all. Of wake-ups it shows those since it was made.
-func TestTheMeterCounts(t *testing.T) {
-	const burn = 50 * time.Millisecond
-	wokenBefore, _ := cputime.WakeUps()
-	m := (&running{Loop: none{}}).measure()
-	begin, err := cputime.Process()
-	require.NoError(t, err)
-	now := begin
-	for give := time.Now(); now-begin < burn && time.Since(give) < patience; {
-		now, _ = cputime.Process()
-	}
-	cost := m.cost()
-	all, _ := cputime.Process()
-	wokenAfter, _ := cputime.WakeUps()
-
-	require.NoError(t, cost.cpuErr)
-	assert.GreaterOrEqual(t, cost.cpu, burn)
-	assert.LessOrEqual(t, cost.cpu, all)
-	assert.LessOrEqual(t, cost.wakeUps, wokenAfter-wokenBefore)
-	assert.Positive(t, cost.wall)
-}
-
 func TestFiguresAreShares(t *testing.T) {
 	used := cost{wall: 2 * time.Second, cpu: 3 * time.Second, wakeUps: 7, turns: 10, turned: true}
 	report := func(b *testing.B, _ func() eventloop.Loop) {
@@ -200,41 +161,25 @@ func TestFiguresAreShares(t *testing.T) {
 	assert.Equal(t, map[string]float64{"turns/s": 5}, metrics, "wake-ups that are not known are left out")
 }
 
-func TestEveryStageFires(t *testing.T) {
-	for _, impl := range stages {
-		t.Run(impl.name, func(t *testing.T) {
-			metrics, ok := once(t, Firing, impl.newLoop)
-			require.True(t, ok)
-			assert.GreaterOrEqual(t, metrics["late-p99-µs"], metrics["late-p50-µs"])
-		})
-	}
-}
-
-// A lateBy calls each callback too late by so much. It is used in virtual time,
-// where no other lateness is added.
+// A lateBy calls 4 of 100 callbacks 5 ms too late, and the others 300 µs. It is used
+// in virtual time, where no other lateness is added.
 type lateBy struct {
 	eventloop.Loop
-	by func() time.Duration
+	count *int
 }
 
 func (l lateBy) SetTimeout(delay time.Duration, callback func()) eventloop.Timer {
-	return l.Loop.SetTimeout(delay+l.by(), callback)
+	if *l.count++; *l.count%25 == 0 {
+		return l.Loop.SetTimeout(delay+5*time.Millisecond, callback)
+	}
+	return l.Loop.SetTimeout(delay+300*time.Microsecond, callback)
 }
 
 func TestLatenessIsExact(t *testing.T) {
 	for name, run := range map[string]scenario{"Firing": Firing, "Lateness": Lateness} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				count := 0
-				metrics, ok := once(t, run, func() eventloop.Loop {
-					return lateBy{event.New(), func() time.Duration {
-						count++
-						if count%25 == 0 { // 4 of 100
-							return 5 * time.Millisecond
-						}
-						return 300 * time.Microsecond
-					}}
-				})
+				metrics, ok := once(t, run, func() eventloop.Loop { return lateBy{event.New(), new(int)} })
 				require.True(t, ok)
 				assert.Equal(t, 300.0, metrics["late-p50-µs"])
 				assert.Equal(t, 5000.0, metrics["late-p99-µs"])
@@ -243,11 +188,10 @@ func TestLatenessIsExact(t *testing.T) {
 	}
 }
 
-// A watched loop counts those of its kind that are running and their timers.
-// It takes a while to end.
+// A watched loop counts those of its kind that are running. It takes a while to end.
 type watched struct {
 	eventloop.Loop
-	running, pending *atomic.Int64
+	running *atomic.Int64
 }
 
 func (w watched) Run(ctx context.Context) error {
@@ -257,42 +201,22 @@ func (w watched) Run(ctx context.Context) error {
 	return w.Loop.Run(ctx)
 }
 
-func (w watched) SetTimeout(delay time.Duration, callback func()) eventloop.Timer {
-	w.pending.Add(1)
-	return &watchedTimer{w, w.Loop.SetTimeout(delay, func() { w.pending.Add(-1); callback() })}
-}
-
-type watchedTimer struct {
-	watched
-	eventloop.Timer
-}
-
-func (t *watchedTimer) Stop() bool {
-	stopped := t.Timer.Stop()
-	if stopped {
-		t.pending.Add(-1)
-	}
-	return stopped
-}
-
 func TestRunGivesEachScenarioAFreshLoopAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var running, pending atomic.Int64
+		var running atomic.Int64
 		var before weak.Pointer[event.Loop]
 		made := 0
 		_, ok := once(t, Run, func() eventloop.Loop {
-			assert.Nil(t, before.Value(), "the loop before is collected")
+			assert.Nil(t, before.Value(), "the loop before is collected, with its timers")
 			assert.Zero(t, running.Load(), "the loop before has ended")
-			assert.Zero(t, pending.Load(), "its timers are over")
 			made++
 			loop := event.New()
 			before = weak.Make(loop)
-			return watched{loop, &running, &pending}
+			return watched{loop, &running}
 		})
 		assert.True(t, ok)
-		assert.Equal(t, 8, made, "the scenarios, Waiting with three numbers of timers")
+		assert.Len(t, Scenarios(), made)
 		assert.Zero(t, running.Load())
-		assert.Zero(t, pending.Load())
 	})
 }
 
@@ -364,16 +288,10 @@ func TestPercentile(t *testing.T) {
 		p    int
 		want time.Duration
 	}{
-		{lateness{7}, 50, 7},
-		{lateness{7}, 99, 7},
-		{lateness{1, 2}, 50, 1},
-		{lateness{1, 2}, 51, 2},
-		{lateness{1, 2, 3}, 50, 2},
-		{lateness{1, 2, 3}, 100, 3},
-		{hundred, 1, 1},
-		{hundred, 50, 50},
-		{hundred, 99, 99},
-		{hundred, 100, 100},
+		{lateness{7}, 50, 7}, {lateness{7}, 99, 7},
+		{lateness{1, 2}, 50, 1}, {lateness{1, 2}, 51, 2},
+		{lateness{1, 2, 3}, 50, 2}, {lateness{1, 2, 3}, 100, 3},
+		{hundred, 1, 1}, {hundred, 50, 50}, {hundred, 99, 99}, {hundred, 100, 100},
 		{append(hundred, 101), 99, 100},
 	} {
 		assert.Equal(t, c.want, c.l.percentile(c.p), "percentile %d of %d", c.p, len(c.l))

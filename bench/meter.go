@@ -12,9 +12,8 @@ import (
 // A meter is what the clock, the process's CPU time, its wake-ups and the loop's
 // turns read when measuring began.
 type meter struct {
+	cputime.Meter
 	loop    eventloop.Loop
-	begin   time.Time
-	cpu     time.Duration
 	wakeUps uint64
 	turns   uint64
 }
@@ -31,22 +30,17 @@ type cost struct {
 }
 
 func (r *running) measure() meter {
-	cpu, _ := cputime.Process() // an error comes back when the cost is taken
-	wakeUps, _ := cputime.WakeUps()
-	return meter{loop: r.Loop, begin: time.Now(), cpu: cpu, wakeUps: wakeUps, turns: r.Turns()}
+	wakeUps, _ := cputime.WakeUps() // an error comes back when the cost is taken
+	return meter{cputime.Start(), r.Loop, wakeUps, r.Turns()}
 }
 
-func (m meter) cost() cost {
+func (m meter) cost() (c cost) {
 	turns := m.loop.Turns()
-	wall := time.Since(m.begin)
-	cpu, cpuErr := cputime.Process()
-	wakeUps, wakeUpsErr := cputime.WakeUps()
-	return cost{
-		wall: wall,
-		cpu:  cpu - m.cpu, cpuErr: cpuErr,
-		wakeUps: wakeUps - m.wakeUps, wakeUpsErr: wakeUpsErr,
-		turns: turns - m.turns, turned: turns > 0,
-	}
+	c.turns, c.turned = turns-m.turns, turns > 0
+	c.wall, c.cpu, c.cpuErr = m.Read()
+	c.wakeUps, c.wakeUpsErr = cputime.WakeUps()
+	c.wakeUps -= m.wakeUps
+	return c
 }
 
 // reportShare reports the share of one core: %cpu.

@@ -16,7 +16,13 @@
 // machine rest.
 package cputime
 
-import "time"
+import (
+	"fmt"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+)
 
 // Process returns the user and system time this process has used since it
 // began. It never goes back. It is safe for concurrent use and costs one
@@ -30,8 +36,8 @@ func Process() (time.Duration, error) {
 }
 
 // WakeUps returns how often a thread of this process has gone to sleep since it
-// began: the voluntary context switches of getrusage. Who sleeps has to be
-// woken, so over a length of time it is the number of wake-ups too. It never
+// began: the voluntary context switches of getrusage. A thread that sleeps has to
+// be woken, so over a length of time it is the number of wake-ups too. It never
 // goes back. It is safe for concurrent use and costs one system call.
 //
 // All threads count, those of the runtime included, whatever they wait for: a
@@ -47,6 +53,28 @@ func WakeUps() (uint64, error) {
 	return wakeUps()
 }
 
+// A Meter measures from the moment on in which it was started.
+type Meter struct {
+	begin time.Time
+	cpu   time.Duration
+}
+
+// Start starts a meter.
+func Start() Meter {
+	cpu, _ := Process() // the same error comes back in Read
+	return Meter{time.Now(), cpu}
+}
+
+// Read returns how much real time has passed since the start, and how much CPU time
+// this process has used. The error is that of [Process].
+func (m Meter) Read() (wall, cpu time.Duration, err error) {
+	wall = time.Since(m.begin)
+	if cpu, err = Process(); err != nil {
+		return wall, 0, err
+	}
+	return wall, cpu - m.cpu, nil
+}
+
 // Percent returns cpu as a percentage of one core over the real time wall:
 // the column %CPU of top, which shows 200 where two cores are busy. It returns
 // zero if wall is not positive.
@@ -55,4 +83,36 @@ func Percent(cpu, wall time.Duration) float64 {
 		return 0
 	}
 	return 100 * float64(cpu) / float64(wall)
+}
+
+// Busy returns a warning if something else uses the cores that two spinning loops
+// would need, and "" on a quiet machine. It spins itself for a fifth of a second, and
+// looks how much of the cores it gets.
+func Busy() string {
+	if _, err := Process(); err != nil {
+		return "" // nor is it known where nothing preempts, as in js/wasm
+	}
+	n := min(2, runtime.GOMAXPROCS(0))
+	var stop atomic.Bool
+	var all sync.WaitGroup
+	m := Start()
+	for range n {
+		all.Go(func() {
+			for !stop.Load() {
+			}
+		})
+	}
+	time.Sleep(200 * time.Millisecond)
+	wall, cpu, _ := m.Read()
+	stop.Store(true)
+	all.Wait()
+	return busy(Percent(cpu, wall), 100*n)
+}
+
+func busy(got float64, wanted int) string {
+	if got >= 0.8*float64(wanted) {
+		return ""
+	}
+	return fmt.Sprintf("Something else is busy on this machine: what could use %d %% of a core got %.0f. "+
+		"So a loop that spins shows less than it would. Close what is busy, and measure again.", wanted, got)
 }

@@ -129,3 +129,27 @@ func TestPercent(t *testing.T) {
 		assert.InDelta(t, c.want, Percent(c.cpu, c.wall), 1e-9, "Percent(%v, %v)", c.cpu, c.wall)
 	}
 }
+
+func TestMeter(t *testing.T) {
+	m := Start()
+	_, err := burn(50 * time.Millisecond)
+	require.NoError(t, err)
+	wall, cpu, err := m.Read()
+	require.NoError(t, err)
+	all, err := Process()
+	require.NoError(t, err)
+	assert.Positive(t, wall)
+	assert.LessOrEqual(t, 50*time.Millisecond, cpu)
+	assert.LessOrEqual(t, cpu, all)
+}
+
+// What a quiet machine shows is never called busy, though it may be a little less than
+// all there is.
+func TestBusy(t *testing.T) {
+	assert.Empty(t, busy(199.6, 200))
+	assert.Empty(t, busy(85, 100))
+	assert.Contains(t, busy(133, 200), "what could use 200 % of a core got 133.")
+	if warning := Busy(); warning != "" { // here, now
+		assert.Contains(t, warning, "Something else is busy")
+	}
+}
