@@ -113,6 +113,6 @@ func busy(got float64, wanted int) string {
 	if got >= 0.8*float64(wanted) {
 		return ""
 	}
-	return fmt.Sprintf("Something else is busy on this machine: what could use %d %% of a core got %.0f. "+
+	return fmt.Sprintf("Something else is busy on this machine: what could use %d %% of a core got %.0f.\n"+
 		"So a loop that spins shows less than it would. Close what is busy, and measure again.", wanted, got)
 }

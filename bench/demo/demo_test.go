@@ -10,16 +10,14 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
+
+	"example.com/eventloop/internal/loops"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// In virtual time a loop that sleeps is exactly punctual, and three or thirty
-// seconds take none.
-func TestTheScriptInVirtualTime(t *testing.T) {
-	const short = `Stage 3, event: both loops sleep until there is something to do.
+const short = `Stage 3, event: both loops sleep until there is something to do.
 
   0.000 s  SetTimeout(2s, a)     returned after 0s
   0.000 s  SetTimeout(1s, b)     returned after 0s
@@ -33,119 +31,78 @@ func TestTheScriptInVirtualTime(t *testing.T) {
 
 What 3.0 s on this loop cost:
 `
+
+// In virtual time a loop that sleeps is exactly punctual, and three or thirty
+// seconds take none. Ctrl-C in the middle is a context that is done.
+func TestTheScriptInVirtualTime(t *testing.T) {
 	for _, c := range []struct {
-		args []string
-		want string
+		args  []string
+		until time.Duration
+		code  int
+		want  string
 	}{
-		{[]string{"-stage", "3"}, short},
-		{[]string{"-stage=3", "-long"}, " 30.000 s  → d                   due after 30s, late by 0s\n\nWhat 30.0 s on this loop cost:\n"},
+		{[]string{"-stage", "3"}, time.Hour, done, short},
+		{[]string{"-stage=3", "-long"}, time.Hour, done, " 30.000 s  → d                   due after 30s, late by 0s\n\nWhat 30.0 s on this loop cost:\n"},
+		{[]string{"-stage=3"}, 1500 * time.Millisecond, interrupted, "  1.500 s  stopped               2 callbacks never ran\n\nWhat 1.5 s on this loop cost:\n"},
 	} {
-		t.Run(strings.Join(c.args, " "), func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				var stdout, stderr bytes.Buffer
-				code := run(t.Context(), c.args, &stdout, &stderr)
-				assert.Equal(t, done, code)
-				assert.Contains(t, stdout.String(), c.want)
-				assert.Empty(t, stderr.String())
-			})
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), c.until)
+			defer cancel()
+			var stdout, stderr bytes.Buffer
+			assert.Equal(t, c.code, run(ctx, c.args, nil, &stdout, &stderr))
+			assert.Contains(t, stdout.String(), c.want)
+			assert.Empty(t, stderr.String())
 		})
 	}
 }
 
 // Every stage plays the script, in real time: callbacks in the order of their
-// deadlines, not in that in which they were set.
+// deadlines, not in that in which they were set. Where a loop spins, a busy machine
+// is told of.
 func TestEveryStagePlaysTheScript(t *testing.T) {
-	for _, stage := range stages {
-		t.Run(stage.name, func(t *testing.T) {
-			var out bytes.Buffer
-			left := play(t.Context(), &out, stage, []time.Duration{20 * time.Millisecond, 10 * time.Millisecond, 30 * time.Millisecond})
-			assert.Zero(t, left)
+	busy := func() string { return "busy" }
+	for i, stage := range loops.Stages {
+		var out bytes.Buffer
+		delays := []time.Duration{20 * time.Millisecond, 10 * time.Millisecond, 30 * time.Millisecond}
+		assert.Zero(t, play(t.Context(), &out, i, delays, busy))
+		var ran string
+		for _, match := range regexp.MustCompile(`→ (\w) `).FindAllStringSubmatch(out.String(), -1) {
+			ran += match[1]
+		}
+		assert.Equal(t, "bac", ran)
+		assert.Contains(t, out.String(), "→ add(3, 4) = 7 ")
+		assert.Regexp(t, `CPU time   \d+\.\d{3} s\n  top shows  \d+\.\d %CPU  [█░]{20} `, out.String())
+		assert.Regexp(t, `turns      [1-9][0-9,]*,`, out.String())
+		assert.Contains(t, out.String(), texts[i].lesson)
+		assert.Equal(t, stage.SpinsPending, strings.HasSuffix(out.String(), "\n\nbusy\n"))
 
-			ran := regexp.MustCompile(`→ (\S+)`).FindAllStringSubmatch(out.String(), -1)
-			var timers, all []string
-			for _, match := range ran {
-				all = append(all, match[1])
-				if match[1] != "add(3," {
-					timers = append(timers, match[1])
-				}
-			}
-			assert.Len(t, all, 4, "three timers and a CallSoon")
-			assert.Equal(t, []string{"b", "a", "c"}, timers)
-			assert.Regexp(t, `CPU time   \d+\.\d{3} s\n  top shows  \d+\.\d %CPU  [█░]{20} `, out.String())
-			assert.Regexp(t, `turns      [1-9][0-9,]*,`, out.String())
-			assert.Contains(t, out.String(), stage.lesson)
-		})
-	}
-}
-
-// What Ctrl-C does: ctx is done, in the middle of the script or before it.
-func TestStoppingIsClean(t *testing.T) {
-	t.Run("in the middle", func(t *testing.T) {
-		synctest.Test(t, func(t *testing.T) {
-			ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
-			defer cancel()
-			var stdout, stderr bytes.Buffer
-			code := run(ctx, []string{"-stage=3"}, &stdout, &stderr)
-			assert.Equal(t, interrupted, code)
-			assert.Contains(t, stdout.String(), "  1.500 s  stopped               2 callbacks never ran\n\nWhat 1.5 s on this loop cost:\n")
-			assert.Empty(t, stderr.String())
-		})
-	})
-	for _, number := range []string{"1", "2", "3"} {
-		t.Run("at once, stage "+number, func(t *testing.T) {
-			ctx, cancel := context.WithCancel(t.Context())
-			cancel()
-			var stdout, stderr bytes.Buffer
-			code := run(ctx, []string{"-stage", number}, &stdout, &stderr)
-			assert.Equal(t, interrupted, code)
-			assert.Contains(t, stdout.String(), "4 callbacks never ran")
-			assert.NotContains(t, stdout.String(), "→", "no callback starts once the context is done")
-			assert.Empty(t, stderr.String())
-		})
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		out.Reset()
+		assert.Equal(t, 4, play(ctx, &out, i, delays, busy))
+		assert.NotContains(t, out.String(), "→", "no callback starts once the context is done")
 	}
 }
 
 func TestBadUsage(t *testing.T) {
-	for _, c := range []struct {
-		args []string
-		want string
-	}{
-		{nil, "no stage chosen: add -stage 1, 2 or 3\n"},
-		{[]string{"-long"}, "no stage chosen: add -stage 1, 2 or 3\n"},
-		{[]string{"-stage=0"}, `invalid value "0" for flag -stage: there are stages 1, 2 and 3`},
-		{[]string{"-stage=4"}, `invalid value "4" for flag -stage: there are stages 1, 2 and 3`},
-		{[]string{"-stage=one"}, `invalid value "one" for flag -stage: there are stages 1, 2 and 3`},
-		{[]string{"-stage"}, "flag needs an argument: -stage\n"},
-		{[]string{"-stage=3", "-long=maybe"}, `invalid boolean value "maybe" for -long`},
-		{[]string{"-stage=3", "-fast"}, "flag provided but not defined: -fast\n"},
-		{[]string{"-stage=3", "5"}, "unexpected argument \"5\": there are only flags\n"},
+	for args, want := range map[string]string{
+		"":                     "no stage chosen: add -stage 1, 2 or 3\n",
+		"-stage=4":             "no stage chosen: add -stage 1, 2 or 3\n",
+		"-stage=one":           `invalid value "one" for flag -stage`,
+		"-stage=3 -long=maybe": `invalid boolean value "maybe" for -long`,
+		"-stage=3 5":           "unexpected argument \"5\": there are only flags\n",
 	} {
-		t.Run(strings.Join(c.args, " "), func(t *testing.T) {
-			var stdout, stderr bytes.Buffer
-			code := run(t.Context(), c.args, &stdout, &stderr)
-			assert.Equal(t, badUsage, code)
-			assert.Contains(t, stderr.String(), c.want)
-			assert.Contains(t, stderr.String(), usage)
-			assert.Empty(t, stdout.String())
-		})
+		var stdout, stderr bytes.Buffer
+		assert.Equal(t, badUsage, run(t.Context(), strings.Fields(args), nil, &stdout, &stderr), args)
+		assert.Contains(t, stderr.String(), want)
+		assert.Contains(t, stderr.String(), usage)
+		assert.Empty(t, stdout.String())
 	}
-}
-
-func TestHelp(t *testing.T) {
-	var stdout, stderr bytes.Buffer
-	require.Equal(t, done, run(t.Context(), []string{"-h"}, &stdout, &stderr))
-	assert.Equal(t, usage, stderr.String())
+	assert.Equal(t, done, run(t.Context(), []string{"-h"}, nil, t.Output(), t.Output()))
 }
 
 func TestBar(t *testing.T) {
-	for percent, want := range map[float64]string{
-		0:   "░░░░░░░░░░░░░░░░░░░░",
-		4:   "░░░░░░░░░░░░░░░░░░░░",
-		100: "██████████░░░░░░░░░░",
-		199: "████████████████████",
-		800: "████████████████████",
-		-1:  "░░░░░░░░░░░░░░░░░░░░",
-	} {
-		assert.Equal(t, want, bar(percent), "bar(%v)", percent)
+	for percent, want := range map[float64]int{-1: 0, 0: 0, 4: 0, 100: 10, 199: 20, 800: 20} {
+		assert.Equal(t, strings.Repeat("█", want)+strings.Repeat("░", 20-want), bar(percent), "%v", percent)
 	}
 }

@@ -1,63 +1,35 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
-	"io"
-	"os"
-	"os/exec"
-	"slices"
-	"strconv"
-	"strings"
+	"runtime"
+	"sync"
 	"time"
 
 	"example.com/eventloop/bench/cputime"
+	"example.com/eventloop/internal/loops"
 )
 
-// measureArg, as the first argument, makes this program measure one cell and
-// print the result: it calls itself so.
-const measureArg = "measure-one-cell"
-
-// inProcess measures a cell in a process of its own.
-func inProcess(ctx context.Context, c cell, window time.Duration) (float64, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return 0, err
-	}
-	cmd := exec.CommandContext(ctx, self, measureArg, strconv.Itoa(slices.Index(cells, c)), window.String())
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
-	if err != nil {
-		return 0, errors.Join(err, errors.New(strings.TrimSpace(stderr.String())))
-	}
-	return strconv.ParseFloat(strings.TrimSpace(string(out)), 64)
+// A cell of the table is a stage and what it waits for.
+type cell struct {
+	stage   int  // 1, 2, 3
+	pending bool // one timer, due in an hour; otherwise idle
 }
 
-// child is that process. It returns the exit code.
-func child(args []string, stdout, stderr io.Writer) int {
-	percent, err := func() (float64, error) {
-		if len(args) != 2 {
-			return 0, fmt.Errorf("%s is for predict itself", measureArg)
-		}
-		i, err := strconv.Atoi(args[0])
-		if err != nil || i < 0 || i >= len(cells) {
-			return 0, fmt.Errorf("there is no cell %q", args[0])
-		}
-		window, err := time.ParseDuration(args[1])
-		if err != nil {
-			return 0, err
-		}
-		return cells[i].cost(window)
-	}()
-	if err != nil {
-		fmt.Fprintln(stderr, err)
-		return 1
+// cells are in the order in which they are asked for.
+var cells = []cell{{1, false}, {1, true}, {2, false}, {2, true}, {3, false}, {3, true}}
+
+// String returns, for example, "stage 2 (queue), pending".
+func (c cell) String() string {
+	return fmt.Sprintf("stage %d (%s), %s", c.stage, loops.Stages[c.stage-1].Name, c.waits())
+}
+
+func (c cell) waits() string {
+	if c.pending {
+		return "pending"
 	}
-	fmt.Fprintln(stdout, percent)
-	return 0
+	return "idle"
 }
 
 // cost runs a loop in the state of the cell for that long and returns its CPU
@@ -65,35 +37,23 @@ func child(args []string, stdout, stderr io.Writer) int {
 func (c cell) cost(window time.Duration) (percent float64, err error) {
 	const settling = 50 * time.Millisecond
 
-	l := stages[c.stage].newLoop()
+	runtime.GC() // what the loop before has left is not charged to this one
+	l := loops.Stages[c.stage-1].New()
 	if c.pending {
 		l.SetTimeout(time.Hour, func() {})
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan struct{}) // closed when Run has returned
-	go func() {
-		defer close(ended)
-		_ = l.Run(ctx) // its error is that ctx is done
-	}()
-	defer func() {
-		cancel()
-		<-ended
-	}()
+	var running sync.WaitGroup
+	running.Go(func() { _ = l.Run(ctx) }) // its error is that ctx is done
+	defer running.Wait()
+	defer cancel()
 	begun := make(chan struct{})
 	l.CallSoon(func() { close(begun) })
 	<-begun
 	time.Sleep(settling)
 
-	before, err := cputime.Process()
-	if err != nil {
-		return 0, err
-	}
-	begin := time.Now()
+	meter := cputime.Start()
 	time.Sleep(window)
-	wall := time.Since(begin)
-	after, err := cputime.Process()
-	if err != nil {
-		return 0, err
-	}
-	return cputime.Percent(after-before, wall), nil
+	wall, cpu, err := meter.Read()
+	return cputime.Percent(cpu, wall), err
 }

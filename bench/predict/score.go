@@ -3,7 +3,9 @@ package main
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"example.com/eventloop/internal/text"
 )
@@ -46,7 +48,7 @@ func misunderstanding(i int, guesses, truths []float64) string {
 	case c.stage == 1 && guess > near:
 		return "“There is one loop.” There are two, the timer loop and the callback loop, and in stage 1 neither ever sleeps."
 	case c.stage == 1:
-		return "“Nothing to do costs nothing.” Who polls has to look in order to know that there is nothing, and looks again at once."
+		return "“Nothing to do costs nothing.” A loop that polls has to look in order to know that there is nothing, and looks again at once."
 	case c.stage == 2 && !c.pending:
 		return "“A queue has to be looked at.” Receiving from an empty channel blocks: the goroutine is taken off its core, and costs nothing until somebody sends."
 	case c.stage == 2 && tooLow:
@@ -56,12 +58,12 @@ func misunderstanding(i int, guesses, truths []float64) string {
 	case c.pending && guesses[i-1] < guess-near:
 		return "“To wait for an instant, somebody has to look at the clock.” Not this loop: it sets one alarm and sleeps, and the system's own timer interrupts."
 	}
-	return "“Somebody has to look from time to time.” Nobody does: whoever brings something wakes the loop, and until then it is not even in the queue for a core."
+	return "“Somebody has to look from time to time.” Nobody does: the call that brings something wakes the loop, and until then it is not even in the queue for a core."
 }
 
 // show writes guess and truth side by side, the score, and what the misses
-// suggest.
-func (g game) show(r *record) {
+// suggest: nothing where something else was busy.
+func (g game) show(r *record, truths []float64, busy string) {
 	var guesses []float64
 	room := false
 	for _, of := range r.guesses {
@@ -75,9 +77,9 @@ func (g game) show(r *record) {
 	fmt.Fprintln(g.out)
 	total := 0
 	for i, c := range cells {
-		p := points(guesses[i], r.truths[i])
+		p := points(guesses[i], truths[i])
 		total += p
-		line := fmt.Sprintf("%-28s %7.0f%% %7.0f%% %8d", c, guesses[i], r.truths[i], p)
+		line := fmt.Sprintf("%-28s %7.0f%% %7.0f%% %8d", c, guesses[i], truths[i], p)
 		if of := r.guesses[i]; len(of) > 1 {
 			line += fmt.Sprintf("   %s", span(of))
 		}
@@ -85,17 +87,13 @@ func (g game) show(r *record) {
 	}
 	fmt.Fprintf(g.out, "\nScore: %d of %d. (%d points within %.0f of the truth, %d within %.0f.)\n", total, full*len(cells), full, near, half, far)
 
-	if busy, ok := disturbed(r.truths, g.cores); ok {
-		fmt.Fprintf(g.out, "\n%s\n  go run ./bench/predict", wrap(busy, 76))
-		if r.file != "" {
-			fmt.Fprintf(g.out, " -guesses %q", r.file)
-		}
-		fmt.Fprintln(g.out)
+	if busy != "" { // then no misunderstanding is read out of it
+		fmt.Fprintf(g.out, "\n%s\n  go run ./bench/predict -guesses %q\n", wrap(busy+" The guesses can stay:", 76), r.file.Name())
 		return
 	}
 	missed := false
 	for i, c := range cells {
-		if text := misunderstanding(i, guesses, r.truths); text != "" {
+		if text := misunderstanding(i, guesses, truths); text != "" {
 			if !missed {
 				fmt.Fprintln(g.out, "\nWhat the misses suggest that somebody thought:")
 			}
@@ -105,45 +103,18 @@ func (g game) show(r *record) {
 	}
 }
 
-// disturbed reports whether the stages that spin have got much less than they
-// would take: then something else has had the rest.
-func disturbed(truths []float64, cores int) (text string, ok bool) {
-	for i, c := range cells {
-		takes := 100 * float64(min(c.spinning(), cores))
-		if truths[i] < 0.7*takes {
-			return fmt.Sprintf("Something else is busy on this machine: %s got %.0f %%, and would take %.0f. So the misses say little. Close it and measure again, with the same guesses:", c, truths[i], takes), true
-		}
-	}
-	return "", false
-}
-
 func span(guesses []float64) string {
-	low, high := guesses[0], guesses[0]
-	for _, guess := range guesses {
-		low, high = min(low, guess), max(high, guess)
-	}
-	return fmt.Sprintf("%d guesses, %.0f to %.0f", len(guesses), low, high)
+	return fmt.Sprintf("%d guesses, %.0f to %.0f", len(guesses), slices.Min(guesses), slices.Max(guesses))
 }
 
 // wrap breaks text into lines of at most width characters, each indented.
 func wrap(text string, width int) string {
-	var out strings.Builder
-	column := 0
+	var out, line string
 	for word := range strings.FieldsSeq(text) {
-		length := len([]rune(word))
-		switch {
-		case column == 0:
-			out.WriteString("  ")
-			column = 2
-		case column+1+length > width:
-			out.WriteString("\n  ")
-			column = 2
-		default:
-			out.WriteString(" ")
-			column++
+		if line != "" && utf8.RuneCountInString(line+" "+word) > width-1 {
+			out, line = out+" "+line+"\n", ""
 		}
-		out.WriteString(word)
-		column += length
+		line += " " + word
 	}
-	return out.String()
+	return out + " " + line
 }
