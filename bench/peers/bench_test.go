@@ -1,20 +1,14 @@
 package peers
 
 import (
-	"context"
 	"fmt"
 	"runtime"
 	"runtime/debug"
-	"slices"
 	"strconv"
-	"sync"
 	"testing"
 	"time"
 
-	"example.com/eventloop"
 	"example.com/eventloop/bench/cputime"
-	"example.com/eventloop/bench/tuned"
-	"example.com/eventloop/stage3_event"
 )
 
 const (
@@ -28,43 +22,33 @@ const (
 // random delays of one to two hours:
 //
 //	work=keep      bytes of live memory per pending timer
-//	work=keephalf  the same, when as many more have been stopped
 //	work=setstop   set a timer with such a delay, and stop it
 //	work=replace   stop one of the pending timers, and set another instead
 //	work=setfire   set timers that are due at once, to the last callback
 //
-// A timer that is stopped at once may never get into a heap, neither ours nor
-// the runtime's; replace is there because its timers have been in it. Whoever
-// leaves a stopped timer where it is has to clear it away some day: a round
-// of replace stops as many as are pending, and so has that day in it. (Up to 1,000,000: of ten
-// times as many a round would take as long as all else here.)
+// A timer that is stopped at once may never get into a heap, as the runtime's do;
+// replace is there because its timers have been in it. A loop that leaves a stopped
+// timer where it is has to clear it away some day: a round of replace stops as many
+// as are pending, and so has that day in it.
 func BenchmarkPending(b *testing.B) {
-	grow := []int{0, 1_000, 10_000, 100_000, 1_000_000, 10_000_000}
+	grow := []int{0, 1_000, 10_000, 100_000, 1_000_000}
 	for _, row := range []struct {
 		impl
 		pending []int
-	}{
-		{stage3, grow}, {fast, grow}, {afterFunc, grow[:5]}, {bareHeap, grow[:5]},
-		{gojaNodejs, []int{0, 100_000}}, {wheel, []int{0, 100_000}},
-	} {
+	}{{stage3, grow}, {fast, grow}, {afterFunc, grow}, {bareHeap, grow}, {gojaNodejs, []int{0, 100_000}}} {
 		for _, pending := range row.pending {
 			b.Run(fmt.Sprintf("impl=%s/pending=%d", row.name, pending), func(b *testing.B) {
 				benchmarkPending(b, row.impl, pending)
 			})
 		}
 	}
-	for _, goroutines := range []int{1, several} {
-		b.Run(fmt.Sprintf("impl=%s/pending=0/work=setstop/goroutines=%d", floor.name, goroutines), func(b *testing.B) {
-			p, round := floor.new(func() {}), delays(many, farOff, 2*farOff)
-			work := func() { together(goroutines, round, p.setStop) }
-			measure(b, many, work, work)
-		})
-	}
-	for _, p := range installed() {
+	b.Run("impl=floor/pending=0", func(b *testing.B) {
+		setStop(b, newFloor(nil), 1)
+		setStop(b, newFloor(nil), several)
+	})
+	for _, p := range programs {
 		for _, pending := range []int{0, 100_000} {
-			b.Run(fmt.Sprintf("impl=%s/pending=%d/work=setstop/goroutines=1", p.name, pending), func(b *testing.B) {
-				p.benchmark(b, "setstop", pending)
-			})
+			p.benchmark(b, fmt.Sprintf("pending=%d/work=setstop/goroutines=1", pending), "setstop", pending)
 		}
 	}
 }
@@ -73,7 +57,7 @@ func benchmarkPending(b *testing.B, impl impl, pending int) {
 	tally := newTally()
 	p := impl.new(tally.call)
 	far := delays(pending, farOff, 2*farOff)
-	p.reserve(pending)
+	p.kept = make([]any, pending)
 	before := live()
 	gc := debug.SetGCPercent(-1) // setting up is not measured and need not take long
 	p.keep(far)
@@ -85,7 +69,7 @@ func benchmarkPending(b *testing.B, impl impl, pending int) {
 	debug.SetGCPercent(gc)
 	bytes := live() - before
 	runtime.KeepAlive(far) // or its memory would be counted as saved
-	defer p.end()
+	defer p.stop()
 
 	if pending >= 100_000 {
 		b.Run("work=keep", func(b *testing.B) {
@@ -93,21 +77,12 @@ func benchmarkPending(b *testing.B, impl impl, pending int) {
 			b.ReportMetric(float64(bytes)/float64(pending), "live-B/timer")
 		})
 	}
-	round := delays(many, farOff, 2*farOff)
-	for _, goroutines := range []int{1, several} {
-		if impl.name == bareHeap.name && goroutines > 1 {
-			continue
-		}
-		b.Run(fmt.Sprintf("work=setstop/goroutines=%d", goroutines), func(b *testing.B) {
-			work := func() { together(goroutines, round, p.setStop); p.settle() }
-			measure(b, many, work, work)
-		})
+	if setStop(b, p, 1); impl.name != bareHeap.name { // which has no lock
+		setStop(b, p, several)
 	}
-	if pending >= 100_000 && pending <= 1_000_000 && impl.name != bareHeap.name {
-		b.Run("work=keephalf", func(b *testing.B) { benchmarkKeepHalf(b, impl, pending) })
-	}
-	if pending > 0 && pending <= 1_000_000 {
+	if pending > 0 {
 		b.Run("work=replace", func(b *testing.B) {
+			round := delays(many, farOff, 2*farOff)
 			rounds := max(1, pending/many)
 			work := func() {
 				for range rounds {
@@ -125,29 +100,17 @@ func benchmarkPending(b *testing.B, impl impl, pending int) {
 	})
 }
 
-// benchmarkKeepHalf measures the memory of so many pending timers, when as many
-// others have been set before and stopped.
-func benchmarkKeepHalf(b *testing.B, impl impl, pending int) {
-	p := impl.new(func() {})
-	defer p.end()
-	far := delays(2*pending, farOff, 2*farOff)
-	p.reserve(2 * pending)
-	before := live()
-	p.start()
-	p.keep(far)
-	oneByOne(p, 0) // it has taken up what is pending
-	p.stopHalf()
-	p.settle()
-	oneByOne(p, 0)
-	time.Sleep(50 * time.Millisecond) // what it clears away, it has cleared
-	bytes := live() - before
-	runtime.KeepAlive(far)
-	b.ReportMetric(0, "ns/op")
-	b.ReportMetric(float64(bytes)/float64(pending), "live-B/timer")
+// setStop measures setting and stopping by that many goroutines at once.
+func setStop(b *testing.B, p *peer, goroutines int) {
+	b.Run(fmt.Sprintf("work=setstop/goroutines=%d", goroutines), func(b *testing.B) {
+		round := delays(many, farOff, 2*farOff)
+		work := func() { together(goroutines, round, p.setStop); p.settle() }
+		measure(b, many, work, work)
+	})
 }
 
 // fire sets a timer for each delay and returns after the last callback.
-func fire(p peer, tally *tally, delays []time.Duration) {
+func fire(p *peer, tally *tally, delays []time.Duration) {
 	tally.expect(len(delays))
 	p.set(delays)
 	p.settle()
@@ -158,79 +121,70 @@ func fire(p peer, tally *tally, delays []time.Duration) {
 // that many timers, and how late is one more? The row impl=none is the process
 // without any: some of the packages imported here have goroutines of their own.
 func BenchmarkWait(b *testing.B) {
-	grow := []int{1, 100, 10_000, 100_000, 1_000_000}
-	for _, pending := range append([]int{1_000}, grow...) {
-		b.Run(fmt.Sprintf("impl=none/pending=%d", pending), func(b *testing.B) {
-			b.ReportMetric(asleep(b), "%cpu")
-		})
-	}
+	grow, one := []int{1, 100, 10_000, 100_000, 1_000_000}, []int{1_000}
 	for _, row := range []struct {
 		impl
 		pending []int
 	}{
-		{stage1, grow}, {stage2, grow}, {stage3, grow}, {fast, grow},
-		{afterFunc, []int{1_000}}, {gojaNodejs, []int{1_000}}, {wheel, []int{1_000}},
+		{impl{"none", nil}, append(one, grow...)}, {stage1, grow}, {stage2, grow}, {stage3, grow}, {fast, grow},
+		{afterFunc, one}, {gojaNodejs, one},
 	} {
 		for _, pending := range row.pending {
 			b.Run(fmt.Sprintf("impl=%s/pending=%d", row.name, pending), func(b *testing.B) {
-				benchmarkWait(b, row.impl, pending)
+				if row.new == nil {
+					asleep(b)
+					return
+				}
+				p := row.new(func() {})
+				p.kept = make([]any, pending)
+				p.keep(delays(pending, farOff, 2*farOff))
+				p.start()
+				defer p.stop()
+				oneByOne(p, 0) // it has taken up what was pending
+				asleep(b)
+				reportLateness(b, oneByOne(p, 100*time.Millisecond))
 			})
 		}
 	}
-	for _, p := range installed() {
-		b.Run(fmt.Sprintf("impl=%s/pending=1000", p.name), func(b *testing.B) {
-			p.benchmark(b, "wait", 1000)
-		})
+	for _, p := range programs {
+		p.benchmark(b, "pending=1000", "wait", 1000)
 	}
 }
 
-func benchmarkWait(b *testing.B, impl impl, pending int) {
-	p := impl.new(func() {})
-	p.reserve(pending)
-	p.keep(delays(pending, farOff, 2*farOff))
-	p.start()
-	defer p.end()
-	oneByOne(p, 0) // it has taken up what was pending
-	percent := asleep(b)
-	reportLateness(b, oneByOne(p, 100*time.Millisecond))
-	b.ReportMetric(percent, "%cpu")
-}
-
-// asleep sleeps, and returns the CPU time that the process takes meanwhile, in
+// asleep sleeps, and reports the CPU time that the process takes meanwhile, in
 // percent of one core. The memory of the benchmarks before is given back first:
 // Go's runtime would do it in the background, and take a percent for it.
-func asleep(b *testing.B) float64 {
+func asleep(b *testing.B) {
 	debug.FreeOSMemory()
-	before := readUsage(b)
+	m := cputime.Start()
 	for b.Loop() {
 		time.Sleep(200 * time.Millisecond)
 	}
-	cpu, err := cputime.Process()
+	wall, cpu, err := m.Read()
 	if err != nil {
 		b.Fatal(err)
 	}
-	return cputime.Percent(cpu-before.cpu, time.Since(before.wall))
+	b.ReportMetric(cputime.Percent(cpu, wall), "%cpu")
+	b.ReportMetric(0, "ns/op") // it would be the sleep
 }
 
 // BenchmarkFire sets timers with random delays over 10 ms and waits for the
 // last callback.
 func BenchmarkFire(b *testing.B) {
 	for _, n := range []int{100_000, 1_000_000} {
-		for _, impl := range []impl{stage3, fast, afterFunc, serial, gojaNodejs, wheel, bareHeap} {
+		for _, impl := range []impl{stage3, fast, afterFunc, serial, gojaNodejs, bareHeap} {
 			b.Run(fmt.Sprintf("impl=%s/timers=%d", impl.name, n), func(b *testing.B) {
 				tally := newTally()
 				p := impl.new(tally.call)
 				p.start()
-				defer p.end()
+				defer p.stop()
 				d := delays(n, 0, fireOver)
 				measure(b, n, func() { fire(p, tally, d[:n/10]) }, func() { fire(p, tally, d) })
 			})
 		}
 	}
-	for _, p := range installed() {
-		b.Run(fmt.Sprintf("impl=%s/timers=100000", p.name), func(b *testing.B) {
-			p.benchmark(b, "fire", 100_000)
-		})
+	for _, p := range programs {
+		p.benchmark(b, "timers=100000", "fire", 100_000)
 	}
 }
 
@@ -243,9 +197,9 @@ func BenchmarkCallSoon(b *testing.B) {
 		for _, impl := range []impl{stage3, fast, gojaNodejs, channel} {
 			b.Run(fmt.Sprintf("impl=%s/goroutines=%d", impl.name, goroutines), func(b *testing.B) {
 				tally := newTally()
-				p := impl.new(tally.call)
+				p := impl.new(nil)
 				p.start()
-				defer p.end()
+				defer p.stop()
 				callback := tally.call
 				work := func() {
 					tally.expect(n)
@@ -260,10 +214,8 @@ func BenchmarkCallSoon(b *testing.B) {
 			})
 		}
 	}
-	for _, p := range installed() {
-		b.Run(fmt.Sprintf("impl=%s/goroutines=1", p.name), func(b *testing.B) {
-			p.benchmark(b, "soon", n)
-		})
+	for _, p := range programs {
+		p.benchmark(b, "goroutines=1", "soon", n)
 	}
 }
 
@@ -271,128 +223,50 @@ func BenchmarkCallSoon(b *testing.B) {
 // timers set one by one, each of 1 to 3 ms (flow=quiet), and of 10,000 a second
 // at random (flow=10000).
 func BenchmarkLateness(b *testing.B) {
-	const (
-		quiet = 500 * time.Millisecond
-		busy  = 500 * time.Millisecond
-	)
+	const long = 500 * time.Millisecond
 	for _, impl := range withTimers {
-		run := func(flowing string, f func(peer) []time.Duration) {
+		for _, flowing := range []string{"quiet", "10000"} {
 			b.Run(fmt.Sprintf("impl=%s/flow=%s", impl.name, flowing), func(b *testing.B) {
 				p := impl.new(func() {})
 				p.start()
-				defer p.end()
+				defer p.stop()
 				oneByOne(p, 0)
 				runtime.GC()
 				var late []time.Duration
 				for b.Loop() {
-					late = append(late, f(p)...)
+					if flowing == "quiet" {
+						late = append(late, oneByOne(p, long)...)
+					} else {
+						late = append(late, flow(p, int(10_000*long/time.Second), long)...)
+					}
 				}
 				reportLateness(b, late)
 			})
 		}
-		run("quiet", func(p peer) []time.Duration { return oneByOne(p, quiet) })
-		run("10000", func(p peer) []time.Duration { return flow(p, int(10_000*busy/time.Second), busy) })
 	}
-	for _, p := range installed() {
-		b.Run(fmt.Sprintf("impl=%s/flow=quiet", p.name), func(b *testing.B) {
-			p.benchmark(b, "quiet", int(quiet/time.Millisecond))
-		})
-		b.Run(fmt.Sprintf("impl=%s/flow=10000", p.name), func(b *testing.B) {
-			p.benchmark(b, "flow", int(10_000*busy/time.Second))
-		})
+	for _, p := range programs {
+		p.benchmark(b, "flow=quiet", "quiet", int(long/time.Millisecond))
+		p.benchmark(b, "flow=10000", "flow", int(10_000*long/time.Second))
 	}
-}
-
-// BenchmarkTurns counts how often the loops that block go round: while they are
-// idle, while 1,000 timers wait, and for each of 100 deadlines that are a
-// millisecond apart, so that it has to wake up for each.
-func BenchmarkTurns(b *testing.B) {
-	benchmarkTurns(b, stage3.name, func() eventloop.Loop { return event.New() })
-	benchmarkTurns(b, fast.name, func() eventloop.Loop { return tuned.New() })
-}
-
-func benchmarkTurns(b *testing.B, name string, newLoop func() eventloop.Loop) {
-	for _, row := range []struct {
-		state   string
-		pending int
-	}{{"idle", 0}, {"waiting", 1000}} {
-		b.Run(fmt.Sprintf("impl=%s/state=%s", name, row.state), func(b *testing.B) {
-			runLoop(newLoop(), func(loop eventloop.Loop) {
-				for _, d := range delays(row.pending, farOff, 2*farOff) {
-					loop.SetTimeout(d, func() {})
-				}
-				settle(loop)
-				before := loop.Turns()
-				for b.Loop() {
-					time.Sleep(200 * time.Millisecond)
-				}
-				b.ReportMetric(float64(loop.Turns()-before)/b.Elapsed().Seconds(), "turns/s")
-				b.ReportMetric(0, "ns/op") // it would be the sleep
-			})
-		})
-	}
-	b.Run(fmt.Sprintf("impl=%s/state=firing", name), func(b *testing.B) {
-		const deadlines = 100
-		runLoop(newLoop(), func(loop eventloop.Loop) {
-			settle(loop)
-			before := loop.Turns()
-			for b.Loop() {
-				var all sync.WaitGroup
-				all.Add(deadlines)
-				loop.CallSoon(func() {
-					for i := range deadlines {
-						loop.SetTimeout(time.Duration(5+i)*time.Millisecond, all.Done)
-					}
-				})
-				all.Wait()
-			}
-			b.ReportMetric(float64(loop.Turns()-before)/float64(deadlines*b.N), "turns/deadline")
-			b.ReportMetric(0, "ns/op") // it would be the delays
-		})
-	})
-}
-
-// runLoop calls f with loop, which is running meanwhile.
-func runLoop(loop eventloop.Loop, f func(eventloop.Loop)) {
-	ctx, cancel := context.WithCancel(context.Background())
-	var running sync.WaitGroup
-	running.Go(func() { loop.Run(ctx) })
-	f(loop)
-	cancel()
-	running.Wait()
-}
-
-// settle returns when the loop has had time to take up what was handed over
-// and to fall asleep.
-func settle(loop eventloop.Loop) {
-	done := make(chan struct{})
-	loop.SetTimeout(time.Millisecond, func() { close(done) })
-	<-done
-	time.Sleep(20 * time.Millisecond)
-}
-
-// installed returns the programs whose interpreter there is.
-func installed() []program {
-	return slices.DeleteFunc(slices.Clone(programs), func(p program) bool { return p.version() == notInstalled })
 }
 
 // benchmark runs a program once, which measures itself for as long as it takes,
-// and reports what it prints.
-func (p program) benchmark(b *testing.B, work string, n int) {
-	b.Helper()
-	var out string
-	for b.Loop() {
-		var err error
-		if out, err = p.run(work, strconv.Itoa(n)); err != nil {
-			b.Fatal(err)
+// and reports what it prints. Where it is not installed there is no such row.
+func (p program) benchmark(b *testing.B, row, work string, n int) {
+	if p.version() == notInstalled {
+		return
+	}
+	b.Run("impl="+p.name+"/"+row, func(b *testing.B) {
+		var metrics map[string]float64
+		for b.Loop() {
+			var err error
+			if metrics, err = p.run(work, strconv.Itoa(n)); err != nil {
+				b.Fatal(err)
+			}
 		}
-	}
-	metrics, err := parseMetrics(out)
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.ReportMetric(0, "ns/op") // unless it is among the metrics
-	for unit, value := range metrics {
-		b.ReportMetric(value, unit)
-	}
+		b.ReportMetric(0, "ns/op") // unless it is among the metrics
+		for unit, value := range metrics {
+			b.ReportMetric(value, unit)
+		}
+	})
 }

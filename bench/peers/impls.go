@@ -9,7 +9,6 @@ import (
 
 	"github.com/dop251/goja"
 	gojaloop "github.com/dop251/goja_nodejs/eventloop"
-	"github.com/zeromicro/go-zero/core/collection"
 
 	"example.com/eventloop"
 	"example.com/eventloop/bench/tuned"
@@ -21,7 +20,7 @@ import (
 // An impl makes a peer whose timers call callback.
 type impl struct {
 	name string
-	new  func(callback func()) peer
+	new  func(callback func()) *peer
 }
 
 var (
@@ -32,33 +31,32 @@ var (
 	afterFunc  = impl{"AfterFunc", newAfterFunc}
 	serial     = impl{"AfterFunc_serial", newSerial}
 	gojaNodejs = impl{"goja_nodejs", newGoja}
-	wheel      = impl{"TimingWheel", newWheel}
 	bareHeap   = impl{"heap", newHeap}
 	channel    = impl{"channel", newChannel}
 	floor      = impl{"floor", newFloor}
 )
 
-func ours(newLoop func() eventloop.Loop) func(func()) peer {
-	return func(callback func()) peer {
+func ours(newLoop func() eventloop.Loop) func(func()) *peer {
+	return func(callback func()) *peer {
 		loop := newLoop()
 		ctx, cancel := context.WithCancel(context.Background())
 		var running sync.WaitGroup
-		return &clock[eventloop.Timer]{
-			setTimer:  func(d time.Duration) eventloop.Timer { return loop.SetTimeout(d, callback) },
-			stopTimer: func(t eventloop.Timer) { t.Stop() },
-			afterFunc: func(d time.Duration, f func()) { loop.SetTimeout(d, f) },
-			callSoon:  loop.CallSoon,
+		return &peer{
+			setTimer:  func(d time.Duration) any { return loop.SetTimeout(d, callback) },
+			stopTimer: func(t any) { t.(eventloop.Timer).Stop() },
+			after:     func(d time.Duration, f func()) { loop.SetTimeout(d, f) },
+			soon:      loop.CallSoon,
 			begin:     func() { running.Go(func() { loop.Run(ctx) }) },
-			finish:    func() { cancel(); running.Wait() },
+			end:       func() { cancel(); running.Wait() },
 		}
 	}
 }
 
-func newAfterFunc(callback func()) peer {
-	return &clock[*time.Timer]{
-		setTimer:  func(d time.Duration) *time.Timer { return time.AfterFunc(d, callback) },
-		stopTimer: func(t *time.Timer) { t.Stop() },
-		afterFunc: func(d time.Duration, f func()) { time.AfterFunc(d, f) },
+func newAfterFunc(callback func()) *peer {
+	return &peer{
+		setTimer:  func(d time.Duration) any { return time.AfterFunc(d, callback) },
+		stopTimer: func(t any) { t.(*time.Timer).Stop() },
+		after:     func(d time.Duration, f func()) { time.AfterFunc(d, f) },
 	}
 }
 
@@ -68,16 +66,16 @@ const capacity = 1024
 
 // newSerial is what one writes to have time.AfterFunc's callbacks on one
 // goroutine: each timer has a goroutine that only sends.
-func newSerial(callback func()) peer {
+func newSerial(callback func()) *peer {
 	calls := make(chan func(), capacity)
 	var running sync.WaitGroup
 	send := func() { calls <- callback }
-	return &clock[*time.Timer]{
-		setTimer:  func(d time.Duration) *time.Timer { return time.AfterFunc(d, send) },
-		stopTimer: func(t *time.Timer) { t.Stop() },
-		afterFunc: func(d time.Duration, f func()) { time.AfterFunc(d, func() { calls <- f }) },
+	return &peer{
+		setTimer:  func(d time.Duration) any { return time.AfterFunc(d, send) },
+		stopTimer: func(t any) { t.(*time.Timer).Stop() },
+		after:     func(d time.Duration, f func()) { time.AfterFunc(d, func() { calls <- f }) },
 		begin:     func() { running.Go(func() { serve(calls) }) },
-		finish:    func() { close(calls); running.Wait() },
+		end:       func() { close(calls); running.Wait() },
 	}
 }
 
@@ -89,53 +87,31 @@ func serve(calls <-chan func()) {
 
 // newChannel is the least that runs functions one at a time on a goroutine:
 // CallSoon with a bound, and no timers.
-func newChannel(func()) peer {
+func newChannel(func()) *peer {
 	calls := make(chan func(), capacity)
 	var running sync.WaitGroup
-	return &clock[struct{}]{
-		callSoon: func(f func()) { calls <- f },
-		begin:    func() { running.Go(func() { serve(calls) }) },
-		finish:   func() { close(calls); running.Wait() },
+	return &peer{
+		soon:  func(f func()) { calls <- f },
+		begin: func() { running.Go(func() { serve(calls) }) },
+		end:   func() { close(calls); running.Wait() },
 	}
 }
 
-func newGoja(callback func()) peer {
+func newGoja(callback func()) *peer {
 	loop := gojaloop.NewEventLoop(gojaloop.EnableConsole(false))
 	onLoop := func(*goja.Runtime) { callback() }
-	return &clock[*gojaloop.Timer]{
-		setTimer:  func(d time.Duration) *gojaloop.Timer { return loop.SetTimeout(onLoop, d) },
-		stopTimer: loop.ClearTimeout,
-		afterFunc: func(d time.Duration, f func()) { loop.SetTimeout(func(*goja.Runtime) { f() }, d) },
-		callSoon:  func(f func()) { loop.RunOnLoop(func(*goja.Runtime) { f() }) },
+	return &peer{
+		setTimer:  func(d time.Duration) any { return loop.SetTimeout(onLoop, d) },
+		stopTimer: func(t any) { loop.ClearTimeout(t.(*gojaloop.Timer)) },
+		after:     func(d time.Duration, f func()) { loop.SetTimeout(func(*goja.Runtime) { f() }, d) },
+		soon:      func(f func()) { loop.RunOnLoop(func(*goja.Runtime) { f() }) },
 		wait: func() {
 			done := make(chan struct{})
 			loop.RunOnLoop(func(*goja.Runtime) { close(done) })
 			<-done
 		},
-		begin:  loop.Start,
-		finish: loop.Terminate, // which stops the timers too
-	}
-}
-
-// newWheel's timers are known by a key each, counted up.
-func newWheel(callback func()) peer {
-	var keys atomic.Uint64
-	w, err := collection.NewTimingWheel(time.Millisecond, 1000, func(_, f any) { f.(func())() })
-	if err != nil {
-		panic(err)
-	}
-	add := func(d time.Duration, f func()) any {
-		var key any = keys.Add(1)
-		if err := w.SetTimer(key, f, max(d, 1)); err != nil {
-			panic(err)
-		}
-		return key
-	}
-	return &clock[any]{
-		setTimer:  func(d time.Duration) any { return add(d, callback) },
-		stopTimer: func(key any) { w.RemoveTimer(key) },
-		afterFunc: func(d time.Duration, f func()) { add(d, f) },
-		finish:    w.Stop,
+		begin: loop.Start,
+		end:   loop.Terminate, // which stops the timers too
 	}
 }
 
@@ -177,49 +153,47 @@ func (h *items) Pop() any {
 
 // newHeap has no clock: "set" pushes, and settle pops and calls everything
 // that was set but not kept, in order.
-func newHeap(callback func()) peer {
+func newHeap(callback func()) *peer {
 	h := new(items)
 	var seq uint64
 	set := 0
-	push := func(d time.Duration) *item {
-		seq++
-		it := &item{deadline: d, seq: seq, callback: callback}
-		heap.Push(h, it)
-		return it
+	return &peer{
+		setTimer: func(d time.Duration) any {
+			set++
+			seq++
+			it := &item{deadline: d, seq: seq, callback: callback}
+			heap.Push(h, it)
+			return it
+		},
+		stopTimer: func(it any) { set--; heap.Remove(h, it.(*item).index) },
+		after:     func(_ time.Duration, f func()) { f() },
+		begin:     func() { set = 0 },
+		wait: func() {
+			for ; set > 0; set-- {
+				heap.Pop(h).(*item).callback()
+			}
+		},
 	}
-	c := &clock[*item]{}
-	c.setTimer = func(d time.Duration) *item { set++; return push(d) }
-	c.stopTimer = func(it *item) { set--; heap.Remove(h, it.index) }
-	c.afterFunc = func(_ time.Duration, f func()) { f() }
-	c.begin = func() { set = 0 }
-	c.finish = func() { *h, c.kept = nil, nil }
-	c.wait = func() {
-		for ; set > 0; set-- {
-			heap.Pop(h).(*item).callback()
-		}
-	}
-	return c
 }
 
 // newFloor has no loop, and no timer ever runs. It is the least that setting and
-// stopping one can cost, for whoever keeps the contract: memory for the timer, a
-// reading of the clock, and two atomic operations, on words that no other
-// goroutine touches.
-func newFloor(callback func()) peer {
+// stopping one can cost, if the contract is kept: memory for the timer, a reading of
+// the clock, and two atomic operations, on words that no other goroutine touches.
+func newFloor(callback func()) *peer {
 	type timer struct {
 		claimed  atomic.Bool
 		callback func()
 		_        [2]uintptr // as large as the fast loop's
 	}
 	start := time.Now()
-	return &clock[*timer]{
-		setTimer: func(d time.Duration) *timer {
+	return &peer{
+		setTimer: func(d time.Duration) any {
 			t := &timer{callback: callback}
 			t.claimed.Store(time.Since(start)+d < 0)
 			return t
 		},
-		stopTimer: func(t *timer) {
-			if t.claimed.CompareAndSwap(false, true) {
+		stopTimer: func(it any) {
+			if t := it.(*timer); t.claimed.CompareAndSwap(false, true) {
 				t.callback = nil
 			}
 		},

@@ -41,43 +41,30 @@ func (t *tally) call() {
 func (t *tally) expect(n int) { t.left.Store(int64(n)) }
 func (t *tally) wait()        { <-t.done }
 
-// A usage is what the process has used up to a moment.
-type usage struct {
-	wall time.Time
-	cpu  time.Duration
-	mem  runtime.MemStats
-}
-
-func readUsage(tb testing.TB) *usage {
-	u := &usage{wall: time.Now()}
-	cpu, err := cputime.Process()
-	if err != nil {
-		tb.Fatal(err)
-	}
-	u.cpu = cpu
-	runtime.ReadMemStats(&u.mem)
-	return u
-}
-
 // measure reports what one operation costs, where a call of round does n of
 // them. What warmUp does is not counted.
 func measure(b *testing.B, n int, warmUp, round func()) {
 	b.Helper()
 	warmUp()
 	runtime.GC()
-	before := readUsage(b)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	m := cputime.Start()
 	for b.Loop() {
 		round()
 	}
-	elapsed := b.Elapsed()
-	after := readUsage(b)
+	_, cpu, err := m.Read()
+	if err != nil {
+		b.Fatal(err)
+	}
+	runtime.ReadMemStats(&after)
 	ops := float64(b.N) * float64(n)
-	b.ReportMetric(float64(elapsed)/ops, "ns/op")
-	b.ReportMetric(float64(after.cpu-before.cpu)/ops, "cpu-ns/op")
-	b.ReportMetric(float64(after.cpu-before.cpu)/float64(elapsed), "cores")
+	b.ReportMetric(float64(b.Elapsed())/ops, "ns/op")
+	b.ReportMetric(float64(cpu)/ops, "cpu-ns/op")
+	b.ReportMetric(float64(cpu)/float64(b.Elapsed()), "cores")
 	// B/op and allocs/op would be cut to whole numbers.
-	b.ReportMetric(float64(after.mem.TotalAlloc-before.mem.TotalAlloc)/ops, "heap-B/op")
-	b.ReportMetric(float64(after.mem.Mallocs-before.mem.Mallocs)/ops, "heap-allocs/op")
+	b.ReportMetric(float64(after.TotalAlloc-before.TotalAlloc)/ops, "heap-B/op")
+	b.ReportMetric(float64(after.Mallocs-before.Mallocs)/ops, "heap-allocs/op")
 }
 
 // together calls work on its share of delays from several goroutines at once
@@ -124,7 +111,7 @@ func micros(d time.Duration) float64 { return float64(d) / float64(time.Microsec
 
 // oneByOne sets a timer of 1, 2 or 3 ms, the next when it has run, for as long
 // as d, and returns how late they were.
-func oneByOne(p peer, d time.Duration) []time.Duration {
+func oneByOne(p *peer, d time.Duration) []time.Duration {
 	var late []time.Duration
 	done := make(chan struct{})
 	end := time.Now().Add(d)
@@ -148,7 +135,7 @@ func oneByOne(p peer, d time.Duration) []time.Duration {
 
 // flow has timers fall due at random over d, n in all, and returns how late
 // they were.
-func flow(p peer, n int, d time.Duration) []time.Duration {
+func flow(p *peer, n int, d time.Duration) []time.Duration {
 	late := make([]time.Duration, n)
 	var all sync.WaitGroup
 	all.Add(n)

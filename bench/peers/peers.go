@@ -3,8 +3,8 @@
 //
 //	go test -C bench/peers -bench="." -benchtime=200ms
 //
-// and bench/report runs them several times over and turns them into the table
-// of goals and the pictures in docs/results.
+// and bench/peers/report runs them several times over and turns them into the tables
+// and pictures in docs/results.
 //
 // # Who takes part
 //
@@ -15,7 +15,6 @@
 //	AfterFunc_serial    one goroutine             time.AfterFunc that only sends its callback
 //	                                              to one goroutine, through a buffered channel
 //	goja_nodejs         one goroutine             dop251/goja_nodejs, a JavaScript event loop
-//	TimingWheel         a new goroutine per tick  go-zero's collection.TimingWheel, 1 ms a tick
 //	heap                the caller, no clock      push and pop on a bare container/heap: no lock,
 //	                                              no clock, no waiting, no other goroutine
 //	floor               no loop, nothing runs     what setting and stopping can't do without: memory
@@ -27,10 +26,10 @@
 //	stage2_queue
 //
 // An event loop promises that callbacks run one at a time, in the order of
-// their deadlines. Raw AfterFunc and the timing wheel promise less and are
-// spared the work of a hand-over; the two AfterFuncs stand in the tables side
-// by side for that reason. The heap is no timer at all. It is the least that
-// anything with a heap in it could cost.
+// their deadlines. Raw AfterFunc promises less and is spared the work of a
+// hand-over; the two AfterFuncs stand in the tables side by side for that reason.
+// The heap is no timer at all. It is the least that anything with a heap in it
+// could cost.
 //
 // # Why it is fair
 //
@@ -54,117 +53,81 @@
 // # What differs and can't be helped
 //
 //   - Node.js counts whole milliseconds and cuts off the rest, so that it can
-//     seem early; a timing wheel counts ticks. Neither could be exact.
+//     seem early.
 //   - Node.js and asyncio set their timers on the loop's own thread, having no
 //     other; everybody else from outside the loop. They measure themselves,
 //     between two points in the program, so that starting up is not counted.
 //   - ns/op is time on the clock, cpu-ns/op the CPU time of the whole process.
-//     Who works on several cores can have the first below the second. Their ratio
-//     is in the column cores: what a row says of several goroutines at once holds
-//     for as many cores as they got.
+//     A peer that works on several cores can have the first below the second.
+//     Their ratio is in the column cores: what a row says of several goroutines at
+//     once holds for as many cores as they got.
 package peers
 
 import (
 	"time"
 )
 
-// A peer is one way of having a function called later. Its callback is given
-// once, when it is made, so that setting a timer costs what the peer costs.
-type peer interface {
-	// setStop sets a timer for each delay and stops it before the next. Safe
-	// for concurrent use.
-	setStop(delays []time.Duration)
+// A peer is one way of having a function called later, made of functions. Those
+// that a peer does not need are nil. Its callback is given once, when it is made, so
+// that setting a timer costs what the peer costs.
+type peer struct {
+	// A timer is a pointer, so that nothing is allocated to make an any of it.
+	setTimer  func(delay time.Duration) any
+	stopTimer func(timer any)
 
-	// set sets a timer for each delay, and lets it run.
-	set(delays []time.Duration)
+	after func(delay time.Duration, f func()) // calls f, as one more closure
+	soon  func(f func())                      // calls f as soon as it can
 
-	// reserve makes room to remember n timers; keep sets timers that are
-	// remembered and stopped at the end; replace stops one of these for each
-	// delay and sets another in its place; stopHalf stops every other one, and
-	// forgets it; of them there must be an even number.
-	reserve(n int)
-	keep(delays []time.Duration)
-	stopHalf()
-	replace(delays []time.Duration)
+	wait  func() // until everything handed over is worked off
+	begin func() // to run callbacks
+	end   func() // does so no more, and returns when no goroutine is left
 
-	// after calls f after delay, as one more closure; soon calls f as soon as
-	// it can. Where a peer has no way of doing so, soon is missing (hasSoon).
-	after(delay time.Duration, f func())
-	soon(f func())
-
-	// settle returns when everything handed over is worked off, in peers that
-	// hand over and return.
-	settle()
-
-	// start begins running callbacks; end stops doing so, stops what was kept
-	// and returns when no goroutine is left.
-	start()
-	end()
-}
-
-// A clock is a peer whose timers are values of type T, made of functions, so
-// that no wrapper around T is allocated for the sake of measuring. The
-// functions that a peer does not need are nil.
-type clock[T any] struct {
-	setTimer  func(delay time.Duration) T
-	stopTimer func(timer T)
-	afterFunc func(delay time.Duration, f func())
-	callSoon  func(f func())
-	wait      func()
-	begin     func()
-	finish    func()
-
-	kept []T
+	kept []any
 	next int // in kept, to be replaced
 }
 
-func (c *clock[T]) setStop(delays []time.Duration) {
+// setStop sets a timer for each delay and stops it before the next.
+func (p *peer) setStop(delays []time.Duration) {
 	for _, d := range delays {
-		c.stopTimer(c.setTimer(d))
+		p.stopTimer(p.setTimer(d))
 	}
 }
 
-func (c *clock[T]) set(delays []time.Duration) {
+// set sets a timer for each delay, and lets it run.
+func (p *peer) set(delays []time.Duration) {
 	for _, d := range delays {
-		c.setTimer(d)
+		p.setTimer(d)
 	}
 }
 
-func (c *clock[T]) reserve(n int) { c.kept = make([]T, 0, n) }
-
-func (c *clock[T]) keep(delays []time.Duration) {
-	for _, d := range delays {
-		c.kept = append(c.kept, c.setTimer(d))
+// keep sets timers that are remembered, and stopped at the end.
+func (p *peer) keep(delays []time.Duration) {
+	for i, d := range delays {
+		p.kept[i] = p.setTimer(d)
 	}
 }
 
-func (c *clock[T]) replace(delays []time.Duration) {
+// replace stops one of the kept timers for each delay, and sets another in its place.
+func (p *peer) replace(delays []time.Duration) {
 	for _, d := range delays {
-		c.stopTimer(c.kept[c.next])
-		c.kept[c.next] = c.setTimer(d)
+		p.stopTimer(p.kept[p.next])
+		p.kept[p.next] = p.setTimer(d)
 		// Not the neighbour: it may be its neighbour in memory too.
-		c.next = (c.next + 7919) % len(c.kept)
+		p.next = (p.next + 7919) % len(p.kept)
 	}
 }
 
-func (c *clock[T]) stopHalf() {
-	for i := 0; i < len(c.kept); i += 2 {
-		c.stopTimer(c.kept[i])
-		c.kept[i] = c.kept[i|1]
-	}
-}
+// settle returns when everything handed over is worked off.
+func (p *peer) settle() { call(p.wait) }
 
-func (c *clock[T]) after(delay time.Duration, f func()) { c.afterFunc(delay, f) }
-func (c *clock[T]) soon(f func())                       { c.callSoon(f) }
-func (c *clock[T]) settle()                             { call(c.wait) }
-func (c *clock[T]) start()                              { call(c.begin) }
+func (p *peer) start() { call(p.begin) }
 
-func (c *clock[T]) end() {
-	call(c.finish)
-	for _, t := range c.kept {
-		c.stopTimer(t)
+func (p *peer) stop() {
+	call(p.end)
+	for _, t := range p.kept {
+		p.stopTimer(t)
 	}
-	c.kept = nil
+	p.kept = nil
 }
 
 func call(f func()) {

@@ -3,6 +3,7 @@ package peers
 import (
 	"bytes"
 	_ "embed"
+	"errors"
 	"fmt"
 	"math"
 	"os/exec"
@@ -15,7 +16,6 @@ import (
 type program struct {
 	name     string   // as in impl=
 	commands []string // the first that works is taken
-	args     []string // before the kind of work: read the program from stdin
 	source   string
 }
 
@@ -26,60 +26,60 @@ var (
 	asyncioSource string
 
 	programs = []program{
-		{"node", []string{"node"}, []string{"-"}, nodeSource},
-		{"asyncio", []string{"python3", "python"}, []string{"-"}, asyncioSource},
+		{"node", []string{"node"}, nodeSource},
+		{"asyncio", []string{"python3", "python"}, asyncioSource},
 	}
 )
 
 const notInstalled = "not installed"
 
-// version returns what the program's interpreter calls itself, or
-// notInstalled if there is none that starts.
-func (p program) version() string {
+// start returns the command that works, and what it calls itself, or notInstalled.
+func (p program) start() (command, version string) {
 	for _, command := range p.commands {
 		// What is found may still be no interpreter: Windows has a python3 that
 		// opens a shop.
 		out, err := exec.Command(command, "--version").CombinedOutput()
 		if err == nil && len(out) > 0 {
-			return strings.TrimSpace(string(out))
+			return command, strings.TrimSpace(string(out))
 		}
 	}
-	return notInstalled
+	return "", notInstalled
 }
 
-// run has the program do some work and returns what it prints.
-func (p program) run(work ...string) (string, error) {
-	for _, command := range p.commands {
-		if exec.Command(command, "--version").Run() != nil {
-			continue
-		}
-		var out, complaint bytes.Buffer
-		cmd := exec.Command(command, append(p.args, work...)...)
-		cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(p.source), &out, &complaint
-		if err := cmd.Run(); err != nil {
-			return "", fmt.Errorf("%s %s: %w\n%s", p.name, strings.Join(work, " "), err, &complaint)
-		}
-		return out.String(), nil
+func (p program) version() string {
+	_, version := p.start()
+	return version
+}
+
+// run has the program do some work and returns what it has measured.
+func (p program) run(work ...string) (map[string]float64, error) {
+	command, version := p.start()
+	if version == notInstalled {
+		return nil, fmt.Errorf("%s: %s", p.name, notInstalled)
 	}
-	return "", fmt.Errorf("%s: %s", p.name, notInstalled)
+	var complaint bytes.Buffer
+	cmd := exec.Command(command, append([]string{"-"}, work...)...) // it reads the program from stdin
+	cmd.Stdin, cmd.Stderr = strings.NewReader(p.source), &complaint
+	out, err := cmd.Output()
+	if err != nil {
+		return nil, fmt.Errorf("%s %s: %w\n%s", p.name, strings.Join(work, " "), err, &complaint)
+	}
+	return parseMetrics(string(out))
 }
 
 // parseMetrics reads lines of a value and a unit.
 func parseMetrics(out string) (map[string]float64, error) {
-	words := strings.Fields(out)
-	if len(words) == 0 || len(words)%2 != 0 {
-		return nil, fmt.Errorf("no metrics, each a value and a unit: %q", out)
-	}
 	metrics := make(map[string]float64)
-	for i := 0; i < len(words); i += 2 {
-		value, err := strconv.ParseFloat(words[i], 64)
-		if err != nil {
-			return nil, err
+	for line := range strings.Lines(out) {
+		value, unit, _ := strings.Cut(strings.TrimSpace(line), " ")
+		x, err := strconv.ParseFloat(value, 64)
+		if err != nil || math.IsNaN(x) || math.IsInf(x, 0) || unit == "" {
+			return nil, fmt.Errorf("no metric, which is a value and a unit: %q", line)
 		}
-		if math.IsNaN(value) || math.IsInf(value, 0) {
-			return nil, fmt.Errorf("%s %s is no measurement", words[i], words[i+1])
-		}
-		metrics[words[i+1]] = value
+		metrics[unit] = x
+	}
+	if len(metrics) == 0 {
+		return nil, errors.New("no metrics")
 	}
 	return metrics, nil
 }
