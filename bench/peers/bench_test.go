@@ -43,8 +43,8 @@ func BenchmarkPending(b *testing.B) {
 		}
 	}
 	b.Run("impl=floor/pending=0", func(b *testing.B) {
-		setStop(b, newFloor(nil), 1)
-		setStop(b, newFloor(nil), several)
+		setStop(b, floor.new(nil), 1)
+		setStop(b, floor.new(nil), several)
 	})
 	for _, p := range programs {
 		for _, pending := range []int{0, 100_000} {
@@ -131,7 +131,7 @@ func BenchmarkWait(b *testing.B) {
 	} {
 		for _, pending := range row.pending {
 			b.Run(fmt.Sprintf("impl=%s/pending=%d", row.name, pending), func(b *testing.B) {
-				if row.new == nil {
+				if row.make == nil {
 					asleep(b)
 					return
 				}

@@ -17,12 +17,6 @@ import (
 	"example.com/eventloop/stage3_event"
 )
 
-// An impl makes a peer whose timers call callback.
-type impl struct {
-	name string
-	new  func(callback func()) *peer
-}
-
 var (
 	stage1     = impl{"stage1_polling", ours(func() eventloop.Loop { return polling.New() })}
 	stage2     = impl{"stage2_queue", ours(func() eventloop.Loop { return queue.New() })}
@@ -46,7 +40,7 @@ func ours(newLoop func() eventloop.Loop) func(func()) *peer {
 			stopTimer: func(t any) { t.(eventloop.Timer).Stop() },
 			after:     func(d time.Duration, f func()) { loop.SetTimeout(d, f) },
 			soon:      loop.CallSoon,
-			begin:     func() { running.Go(func() { loop.Run(ctx) }) },
+			start:     func() { running.Go(func() { loop.Run(ctx) }) },
 			end:       func() { cancel(); running.Wait() },
 		}
 	}
@@ -60,40 +54,31 @@ func newAfterFunc(callback func()) *peer {
 	}
 }
 
-// capacity of the channels that deliver callbacks to one goroutine: enough
-// that a sender seldom waits, as a program would choose it.
-const capacity = 1024
-
 // newSerial is what one writes to have time.AfterFunc's callbacks on one
 // goroutine: each timer has a goroutine that only sends.
 func newSerial(callback func()) *peer {
-	calls := make(chan func(), capacity)
-	var running sync.WaitGroup
-	send := func() { calls <- callback }
-	return &peer{
-		setTimer:  func(d time.Duration) any { return time.AfterFunc(d, send) },
-		stopTimer: func(t any) { t.(*time.Timer).Stop() },
-		after:     func(d time.Duration, f func()) { time.AfterFunc(d, func() { calls <- f }) },
-		begin:     func() { running.Go(func() { serve(calls) }) },
-		end:       func() { close(calls); running.Wait() },
-	}
-}
-
-func serve(calls <-chan func()) {
-	for f := range calls {
-		f()
-	}
+	c := newChannel(nil)
+	p := newAfterFunc(func() { c.soon(callback) })
+	p.start, p.end = c.start, c.end
+	p.after = func(d time.Duration, f func()) { time.AfterFunc(d, func() { c.soon(f) }) }
+	return p
 }
 
 // newChannel is the least that runs functions one at a time on a goroutine:
 // CallSoon with a bound, and no timers.
 func newChannel(func()) *peer {
-	calls := make(chan func(), capacity)
+	calls := make(chan func(), 1024) // enough that a sender seldom waits, as a program would choose it
 	var running sync.WaitGroup
 	return &peer{
-		soon:  func(f func()) { calls <- f },
-		begin: func() { running.Go(func() { serve(calls) }) },
-		end:   func() { close(calls); running.Wait() },
+		soon: func(f func()) { calls <- f },
+		start: func() {
+			running.Go(func() {
+				for f := range calls {
+					f()
+				}
+			})
+		},
+		end: func() { close(calls); running.Wait() },
 	}
 }
 
@@ -105,12 +90,12 @@ func newGoja(callback func()) *peer {
 		stopTimer: func(t any) { loop.ClearTimeout(t.(*gojaloop.Timer)) },
 		after:     func(d time.Duration, f func()) { loop.SetTimeout(func(*goja.Runtime) { f() }, d) },
 		soon:      func(f func()) { loop.RunOnLoop(func(*goja.Runtime) { f() }) },
-		wait: func() {
+		settle: func() {
 			done := make(chan struct{})
 			loop.RunOnLoop(func(*goja.Runtime) { close(done) })
 			<-done
 		},
-		begin: loop.Start,
+		start: loop.Start,
 		end:   loop.Terminate, // which stops the timers too
 	}
 }
@@ -167,8 +152,8 @@ func newHeap(callback func()) *peer {
 		},
 		stopTimer: func(it any) { set--; heap.Remove(h, it.(*item).index) },
 		after:     func(_ time.Duration, f func()) { f() },
-		begin:     func() { set = 0 },
-		wait: func() {
+		start:     func() { set = 0 },
+		settle: func() {
 			for ; set > 0; set-- {
 				heap.Pop(h).(*item).callback()
 			}

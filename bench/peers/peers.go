@@ -15,8 +15,8 @@
 //	AfterFunc_serial    one goroutine             time.AfterFunc that only sends its callback
 //	                                              to one goroutine, through a buffered channel
 //	goja_nodejs         one goroutine             dop251/goja_nodejs, a JavaScript event loop
-//	heap                the caller, no clock      push and pop on a bare container/heap: no lock,
-//	                                              no clock, no waiting, no other goroutine
+//	heap                the caller, no clock      push and pop on a bare container/heap: the least
+//	                                              that anything with a heap in it could cost
 //	floor               no loop, nothing runs     what setting and stopping can't do without: memory
 //	                                              for a timer, the clock, two atomic operations
 //	channel             one goroutine             a buffered channel of funcs (CallSoon only)
@@ -28,25 +28,17 @@
 // An event loop promises that callbacks run one at a time, in the order of
 // their deadlines. Raw AfterFunc promises less and is spared the work of a
 // hand-over; the two AfterFuncs stand in the tables side by side for that reason.
-// The heap is no timer at all. It is the least that anything with a heap in it
-// could cost.
 //
 // # Why it is fair
 //
-//   - The same delays: they come from a generator with a fixed seed, so that
-//     everybody gets the same ones in the same order.
-//   - The same callback: it counts with one atomic addition, because raw
-//     AfterFunc runs callbacks in parallel and needs it. It is made once, and
-//     nobody pays for a closure per timer. (Lateness needs one per timer, and
-//     so everybody has it.)
+//   - All get the same delays in the same order, from a generator with a fixed seed.
+//   - All get the same callback, made once: it counts with one atomic addition,
+//     because raw AfterFunc runs callbacks in parallel and needs it.
 //   - A peer that hands work over and does it later (goja_nodejs) has done all
 //     of it before the clock stops.
 //   - Each row starts with a round that does not count, then garbage is
-//     collected, then rounds are counted until the time is up. What a round
-//     throws away is collected on its account, as far as a collection falls
-//     into it: behind a large heap collections are rare, for everybody.
-//   - What went before has ended: its loop has returned and its timers are
-//     stopped.
+//     collected, then rounds are counted until the time is up. What went before
+//     has ended: its loop has returned and its timers are stopped.
 //   - The figures compared are medians of several passes over all rows, each
 //     pass in a process of its own, so that a noisy minute meets everybody.
 //
@@ -63,12 +55,9 @@
 //     once holds for as many cores as they got.
 package peers
 
-import (
-	"time"
-)
+import "time"
 
-// A peer is one way of having a function called later, made of functions. Those
-// that a peer does not need are nil. Its callback is given once, when it is made, so
+// A peer is one way of having a function called later, made of functions. Its callback is given once, when it is made, so
 // that setting a timer costs what the peer costs.
 type peer struct {
 	// A timer is a pointer, so that nothing is allocated to make an any of it.
@@ -78,9 +67,9 @@ type peer struct {
 	after func(delay time.Duration, f func()) // calls f, as one more closure
 	soon  func(f func())                      // calls f as soon as it can
 
-	wait  func() // until everything handed over is worked off
-	begin func() // to run callbacks
-	end   func() // does so no more, and returns when no goroutine is left
+	settle func() // returns when everything handed over is worked off
+	start  func() // begins to run callbacks
+	end    func() // does so no more, and returns when no goroutine is left
 
 	kept []any
 	next int // in kept, to be replaced
@@ -117,21 +106,26 @@ func (p *peer) replace(delays []time.Duration) {
 	}
 }
 
-// settle returns when everything handed over is worked off.
-func (p *peer) settle() { call(p.wait) }
-
-func (p *peer) start() { call(p.begin) }
-
+// stop stops everything, and returns when no goroutine is left.
 func (p *peer) stop() {
-	call(p.end)
+	p.end()
 	for _, t := range p.kept {
 		p.stopTimer(t)
 	}
-	p.kept = nil
 }
 
-func call(f func()) {
-	if f != nil {
-		f()
+// An impl makes a peer whose timers call callback.
+type impl struct {
+	name string
+	make func(callback func()) *peer
+}
+
+func (i impl) new(callback func()) *peer {
+	p := i.make(callback)
+	for _, f := range []*func(){&p.settle, &p.start, &p.end} {
+		if *f == nil {
+			*f = func() {} // a peer that does not need it
+		}
 	}
+	return p
 }

@@ -3,11 +3,8 @@ package peers
 import (
 	"bytes"
 	_ "embed"
-	"errors"
 	"fmt"
-	"math"
 	"os/exec"
-	"strconv"
 	"strings"
 )
 
@@ -70,16 +67,13 @@ func (p program) run(work ...string) (map[string]float64, error) {
 // parseMetrics reads lines of a value and a unit.
 func parseMetrics(out string) (map[string]float64, error) {
 	metrics := make(map[string]float64)
-	for line := range strings.Lines(out) {
-		value, unit, _ := strings.Cut(strings.TrimSpace(line), " ")
-		x, err := strconv.ParseFloat(value, 64)
-		if err != nil || math.IsNaN(x) || math.IsInf(x, 0) || unit == "" {
-			return nil, fmt.Errorf("no metric, which is a value and a unit: %q", line)
+	for in := strings.NewReader(out); in.Len() > 0; {
+		var value float64
+		var unit string
+		if _, err := fmt.Fscanln(in, &value, &unit); err != nil {
+			return nil, fmt.Errorf("no lines of a value and a unit: %w\n%s", err, out)
 		}
-		metrics[unit] = x
-	}
-	if len(metrics) == 0 {
-		return nil, errors.New("no metrics")
+		metrics[unit] = value
 	}
 	return metrics, nil
 }

@@ -94,12 +94,13 @@ func (a axis) at(v float64) float64 {
 	return a.from + part*(a.to-a.from)
 }
 
-// ticks returns the powers of ten, every other if there are many, or about five round
+// ticks returns powers of ten, a few of them if there are many, or about five round
 // numbers.
 func (a axis) ticks() (ticks []float64) {
 	if a.log {
 		first, last := math.Ceil(math.Log10(a.lo)-0.001), math.Floor(math.Log10(a.hi)+0.001)
-		for e := first; e <= last; e += 1 + math.Floor((last-first)/4) {
+		step := 1 + math.Floor(max(last-first-2, 0)/2)
+		for e := first; e <= last; e += step {
 			ticks = append(ticks, math.Pow(10, e))
 		}
 		return ticks
@@ -165,16 +166,8 @@ func (b *bars) draw(s *svg, top float64) {
 		s.text(x.from-8, y+4, "end", "ink", row.label)
 		s.line(row.look.color, row.look.dashes, 2.5, [2]float64{x.from, y}, [2]float64{x.at(row.value), y})
 		s.marker(row.look, x.at(row.value), y)
-		s.text(x.at(row.value)+8, y+4, "start", class(row.look), row.text)
+		s.text(x.at(row.value)+8, y+4, "start", row.look.class(), row.text)
 	}
-}
-
-// class returns the class of text about a loop.
-func class(l look) string {
-	if l.impl == ours {
-		return l.color + " ours"
-	}
-	return l.color
 }
 
 // A series is a line through points.
@@ -187,7 +180,7 @@ type series struct {
 // together, their names move apart.
 type chart struct {
 	title, x, y string
-	xlog, ylog  bool
+	xlog, ylog  bool // logarithmic; otherwise x is a percentage
 	lines       []series
 }
 
@@ -204,6 +197,9 @@ func (c *chart) draw(s *svg, top float64) {
 	}
 	if !c.ylog {
 		y.lo, y.hi = 0, y.hi*1.05
+	}
+	if !c.xlog {
+		x.lo, x.hi = 0, 100
 	}
 	s.text(width/2, top+14, "middle", "ink heading", c.title)
 	s.text(margin, top+30, "start", "ink", c.y)
@@ -234,7 +230,7 @@ func (c *chart) draw(s *svg, top float64) {
 	}
 	for _, n := range apart(names, y.to) {
 		s.line(n.color, "", 0.75, [2]float64{n.end[0] + 5, n.end[1]}, [2]float64{x.to + 12, n.y})
-		s.text(x.to+15, n.y+4, "start", class(n.look), n.title)
+		s.text(x.to+15, n.y+4, "start", n.class(), n.title)
 	}
 }
 

@@ -53,6 +53,14 @@ func lookOf(impl string) look {
 	return legend[slices.IndexFunc(legend, func(l look) bool { return l.impl == impl })]
 }
 
+// class returns the class of text about a loop.
+func (l look) class() string {
+	if l.impl == ours {
+		return l.color + " ours"
+	}
+	return l.color
+}
+
 // colors are those of light pages and of dark ones: a shade darker than Okabe and
 // Ito's, to be read as text on white.
 var colors = map[string][2]string{
@@ -71,14 +79,14 @@ var colors = map[string][2]string{
 // and knows nothing of dark pages takes the first of each.
 func stylesheet() string {
 	var css strings.Builder
-	css.WriteString("<style>\ntext { font: 11.5px Arial, Helvetica, sans-serif; stroke: none }\n" +
-		".title { font-size: 15px }\n.title, .heading, .ours { font-weight: bold }\n.line { fill: none; stroke-width: 2 }\n")
+	css.WriteString("<style>\ntext { font: 11.5px Arial, Helvetica, sans-serif }\n" +
+		".title { font-size: 15px }\n.title, .heading, .ours { font-weight: bold }\n")
 	for i, media := range []string{"", "@media (prefers-color-scheme: dark) {\n"} {
 		css.WriteString(media)
 		for _, name := range slices.Sorted(maps.Keys(colors)) {
 			fmt.Fprintf(&css, ".%s { fill: %[2]s; stroke: %[2]s }\n", name, colors[name][i])
 		}
 	}
-	css.WriteString("}\n.line { fill: none }\n</style>\n")
+	css.WriteString("}\n.line { fill: none !important }\ntext[class] { stroke: none }\n</style>\n")
 	return css.String()
 }
