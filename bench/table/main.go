@@ -147,6 +147,7 @@ func build(ctx context.Context, into string, packages []string) (stages, others 
 	stages, err = benchrun.Build(ctx, root, filepath.Join(into, "stages"), nil, "./bench")
 	if err == nil && len(packages) > 0 {
 		others, err = benchrun.Build(ctx, "", filepath.Join(into, "others"), nil, packages...)
+		others = slices.DeleteFunc(others, func(b benchrun.Binary) bool { return b.Pkg == stages[0].Pkg }) // ./bench, once more
 	}
 	return stages, others, err
 }

@@ -177,7 +177,7 @@ func (t *Text) Add(r Result) (err error) {
 	for _, f := range r.Figures {
 		value, parse := strconv.ParseFloat(f.Value, 64)
 		if parse != nil || math.IsNaN(value) || math.IsInf(value, 0) {
-			err = errors.Join(err, fmt.Errorf("Benchmark%s: %s %s is no measurement", r.Name, f.Value, f.Unit))
+			err = errors.Join(err, fmt.Errorf("%s %s of Benchmark%s is no measurement", f.Value, f.Unit, r.Name))
 			continue
 		}
 		t.values[r.Name][f.Unit] = append(t.values[r.Name][f.Unit], value)
@@ -209,7 +209,7 @@ func (t *Text) Median(name, unit string) (float64, error) {
 		return text.Median(values), nil
 	}
 	if units := t.Units(name); len(units) > 0 {
-		return 0, fmt.Errorf("Benchmark%s has no figure in %s: it has %s", name, unit, strings.Join(units, ", "))
+		return 0, fmt.Errorf("no figure in %s is in Benchmark%s: there are %s", unit, name, strings.Join(units, ", "))
 	}
 	return 0, fmt.Errorf("there is no Benchmark%s: there are %s", name, strings.Join(t.Names(), ", "))
 }

@@ -37,7 +37,7 @@ func TestParse(t *testing.T) {
 	assert.Equal(t, "A CPU, 2 cores · go1.99 linux/amd64 · 2026-01-02 · medians of 2 passes", text.Provenance())
 
 	_, err = text.Median("Idle/impl=x", "ns/op")
-	assert.EqualError(t, err, "BenchmarkIdle/impl=x has no figure in ns/op: it has %cpu, turns/s")
+	assert.EqualError(t, err, "no figure in ns/op is in BenchmarkIdle/impl=x: there are %cpu, turns/s")
 	_, err = text.Median("Idle/impl=y", "ns/op")
 	assert.EqualError(t, err, "there is no BenchmarkIdle/impl=y: there are Idle/impl=x, Waiting/impl=x/timers=1")
 }
@@ -49,8 +49,8 @@ func TestNoResults(t *testing.T) {
 		"BenchmarkX \t1\tmany ns/op\n":           "no benchmark result",
 		twice + "--- FAIL: BenchmarkY\n":         "the benchmarks failed: --- FAIL: BenchmarkY",
 		twice + "FAIL\tp\t1s\n":                  "the benchmarks failed: FAIL",
-		"BenchmarkX \t1\tNaN ns/op\t1 B/op\n":    "BenchmarkX: NaN ns/op is no measurement",
-		twice + "BenchmarkX-2 \t1\t+Inf ns/op\n": "BenchmarkX-2: +Inf ns/op is no measurement",
+		"BenchmarkX \t1\tNaN ns/op\t1 B/op\n":    "NaN ns/op of BenchmarkX is no measurement",
+		twice + "BenchmarkX-2 \t1\t+Inf ns/op\n": "+Inf ns/op of BenchmarkX-2 is no measurement",
 	} {
 		_, err := Parse(strings.NewReader(in))
 		assert.ErrorContains(t, err, want, in)

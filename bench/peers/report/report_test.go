@@ -79,13 +79,13 @@ func TestBadInputLeavesOldFilesAlone(t *testing.T) {
 		return func(text string) string { return strings.ReplaceAll(text, old, new) }
 	}
 	for want, change := range map[string]func(string) string{
-		"no benchmark result":       func(string) string { return "goos: linux\nPASS\n" },
-		"is no measurement":         func(text string) string { return text + "BenchmarkFire/impl=heap/timers=1-2\t1\tNaN ns/op\n" },
-		"the benchmarks failed":     func(text string) string { return text + "--- FAIL: BenchmarkFire\n" },
-		"and others have 1":         func(text string) string { return text + "BenchmarkCut-2\t1\t1 ns/op\n" },
-		"Fire/timers=100000 with":   replace("timers=100000-2", "timers=100001-2"),
-		"with impl=stage1_polling":  replace("impl=stage1_polling", "impl=other"),
-		"has no figure in late-p50": replace("late-p50-µs", "late-µs"),
+		"no benchmark result":      func(string) string { return "goos: linux\nPASS\n" },
+		"is no measurement":        func(text string) string { return text + "BenchmarkFire/impl=heap/timers=1-2\t1\tNaN ns/op\n" },
+		"the benchmarks failed":    func(text string) string { return text + "--- FAIL: BenchmarkFire\n" },
+		"and others have 1":        func(text string) string { return text + "BenchmarkCut-2\t1\t1 ns/op\n" },
+		"Fire/timers=100000 with":  replace("timers=100000-2", "timers=100001-2"),
+		"with impl=stage1_polling": replace("impl=stage1_polling", "impl=other"),
+		"no figure in late-p50":    replace("late-p50-µs", "late-µs"),
 	} {
 		code, stderr, made := redraw(t, func(name, text string) string {
 			if name == "peers" {
