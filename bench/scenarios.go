@@ -161,7 +161,7 @@ func Lateness(b *testing.B, newLoop func() eventloop.Loop) {
 	m := r.measure()
 	for b.Loop() {
 		for i := range timers {
-			// Steps of no round number, lest they fall in with some other clock.
+			// Steps of no round number, so that they don't fall in with some other clock.
 			delay := time.Millisecond + time.Duration(i*371%1000)*time.Microsecond
 			var late time.Duration
 			done := make(chan struct{})
