@@ -23,8 +23,7 @@
 //
 // Ctrl-C ends the measuring, and the table is then of what was measured until
 // that. The exit code is 1 if a benchmark fails or something it needs is missing,
-// 2 for a bad flag, and 130 after Ctrl-C. (go run says “exit status 2” and exits
-// with 1 for all of them.)
+// 2 for a bad flag, and 130 after Ctrl-C.
 package main
 
 import (
@@ -45,7 +44,6 @@ import (
 	"example.com/eventloop/bench"
 	"example.com/eventloop/internal/benchrun"
 	"example.com/eventloop/internal/keep"
-	"example.com/eventloop/internal/text"
 )
 
 func main() {
@@ -61,18 +59,13 @@ const usual = `^(Idle|Waiting/timers=1|Waiting/timers=10000|Firing|SetStop|CallS
 func run(ctx context.Context, args []string, build builder, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("table", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.Usage = func() {
-		fmt.Fprintln(stderr, "usage: table [flags] [packages whose benchmarks call bench.Run]")
-		flags.PrintDefaults()
-	}
 	all := strings.Join(bench.Scenarios(), ", ")
 	count := flags.Int("count", 6, "how many `rounds` to run; benchstat needs 6 for confidence intervals")
 	expression := flags.String("bench", "", "run the scenarios that match this `regexp`, not the usual ones: "+all)
 	benchtime := flags.String("benchtime", "200ms", "how long to run each, as go test -benchtime (`1s`, 1x)")
-	switch err := flags.Parse(args); {
-	case errors.Is(err, flag.ErrHelp):
+	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return 0
-	case err != nil:
+	} else if err != nil {
 		return 2 // Parse has said why
 	}
 	match, err := regexp.Compile(cmp.Or(*expression, usual))
@@ -87,12 +80,10 @@ func run(ctx context.Context, args []string, build builder, stdout, stderr io.Wr
 	}
 
 	m := measurement{count: *count, benchtime: *benchtime, scenarios: scenarios, stdout: stdout, stderr: stderr}
-	err = m.run(ctx, build, flags.Args())
-	switch {
-	case ctx.Err() != nil:
+	if err = m.run(ctx, build, flags.Args()); ctx.Err() != nil {
 		fmt.Fprintln(stderr, "table: stopped")
 		return 130
-	case err != nil:
+	} else if err != nil {
 		fmt.Fprintln(stderr, "table:", err)
 		return 1
 	}
@@ -127,11 +118,7 @@ func (m *measurement) run(ctx context.Context, build builder, packages []string)
 		return cmp.Or(err, errors.New("the benchmarks have run, and none of a loop is in what they wrote"))
 	}
 	show(m.stdout, &m.text)
-	of := text.Plural(m.count, "round")
-	if ctx.Err() != nil {
-		of = "what was measured until it was stopped"
-	}
-	fmt.Fprintf(m.stderr, "\n%sMedians of %s, taken in %v. All lines are in %s\n", m.remarks, of, time.Since(begin).Round(time.Second), file.Name())
+	fmt.Fprintf(m.stderr, "\n%sMedians of what was measured in %v. All lines are in %s\n", m.remarks, time.Since(begin).Round(time.Second), file.Name())
 	return err
 }
 

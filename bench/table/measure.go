@@ -6,7 +6,6 @@ import (
 	"io"
 	"path"
 	"regexp"
-	"runtime"
 	"strings"
 	"time"
 
@@ -40,8 +39,10 @@ type measurement struct {
 	remarks string            // to be repeated below the table
 }
 
-// What the tests say of the machine: it is shown once.
-var machine = regexp.MustCompile(`^(goos|goarch|pkg|cpu): `)
+var (
+	machine    = regexp.MustCompile(`^(goos|goarch|pkg|cpu): `) // it is shown once
+	processors = regexp.MustCompile(`-[0-9]+$`)                 // their number, behind a name
+)
 
 // measure runs the rounds. It shows all lines, and keeps those of loops in file. What
 // was measured when it fails is in m.
@@ -101,7 +102,7 @@ func (m *measurement) name(r benchtext.Result) string {
 		benchmark, _, _ := strings.Cut(r.Name, "/")
 		owner += ".Benchmark" + benchmark
 	}
-	_, loop := benchtext.Split(strings.TrimSuffix(name, processors()))
+	_, loop := benchtext.Split(processors.ReplaceAllString(name, ""))
 	column := loop
 	for _, more := range []string{path.Base(r.Pkg), path.Base(owner), owner} {
 		if has, taken := m.owners[column]; !taken || has == owner {
@@ -114,12 +115,4 @@ func (m *measurement) name(r benchtext.Result) string {
 	}
 	m.owners[column] = owner
 	return strings.Replace(name, "impl="+loop, "impl="+column, 1)
-}
-
-// processors returns what the tests write behind the name of a benchmark.
-func processors() string {
-	if n := runtime.GOMAXPROCS(0); n > 1 {
-		return fmt.Sprintf("-%d", n)
-	}
-	return ""
 }

@@ -45,8 +45,7 @@ func TestFromAnotherModule(t *testing.T) {
 	require.NoError(t, err)
 	dir, module := t.TempDir(), reflect.TypeFor[eventloop.Loop]().PkgPath()
 	write := func(name, text string) {
-		text = strings.ReplaceAll(text, "MODULE", module)
-		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644))
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(strings.ReplaceAll(text, "MODULE", module)), 0o644))
 	}
 	write("go.mod", fmt.Sprintf("module example.org/mine\n\ngo 1.26\n\nrequire MODULE v0.1.0\n\nreplace MODULE => %q\n", filepath.ToSlash(root)))
 	write("loop_test.go", theirs)

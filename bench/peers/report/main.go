@@ -12,11 +12,8 @@
 //	stages.md, cpu.svg, turns.svg
 //	peers.md, pending.svg, lateness.svg, peers.svg, growth.svg
 //
-// The same raw output gives the same bytes. If anything is wrong, in measuring
-// or in the raw output, it says what, and docs/results stays as it was: files
-// are put in place only when all of them are made.
-//
-// Exit codes are 0, 1 if something failed, and 2 for a bad command line.
+// If anything is wrong, in measuring or in the raw output, it says what, and
+// docs/results stays as it was: files are put in place only when all are made.
 package main
 
 import (
@@ -49,11 +46,10 @@ func run(ctx context.Context, args []string, stderr io.Writer) int {
 	redraw := flags.Bool("redraw", false, "measure nothing, draw what was measured before")
 	passes := flags.Int("passes", 3, "how `often` to run all benchmarks")
 	dir := flags.String("dir", filepath.Join("..", "..", "..", "docs", "results"), "the `folder` to write to")
-	switch err := flags.Parse(args); {
-	case errors.Is(err, flag.ErrHelp):
+	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return 0
-	case err != nil:
-		return 2 // flags has said why
+	} else if err != nil {
+		return 2 // Parse has said why
 	}
 	chosen := slices.DeleteFunc(slices.Clone(suites), func(s suite) bool {
 		return flags.NArg() > 0 && !slices.Contains(flags.Args(), s.name)
@@ -92,10 +88,10 @@ func report(ctx context.Context, suites []suite, redraw bool, passes int, dir st
 		}
 		if err != nil && !redraw { // it took minutes
 			lost := filepath.Join(os.TempDir(), raw)
-			return errors.Join(err, os.WriteFile(lost, files[raw], 0o644), fmt.Errorf("the raw output is in %s", lost))
+			err = errors.Join(err, os.WriteFile(lost, files[raw], 0o644), fmt.Errorf("the raw output is in %s", lost))
 		}
 		if err != nil {
-			return err
+			return fmt.Errorf("%s: %w", raw, err)
 		}
 	}
 	if err := publish(dir, files); err != nil {

@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -42,10 +41,9 @@ func redraw(t *testing.T, change func(name, text string) string) (code int, stde
 
 func asItIs(_, text string) string { return text }
 
-// A picture has a title to be read out, and text that can be read on a phone, where it
-// is as wide as the screen less a margin. The same figures give the same bytes.
+// A picture has a title to be read out, and says where it comes from. The same figures
+// give the same bytes.
 func TestRedraw(t *testing.T) {
-	const phone, smallest = 390 - 2*16, 10 // pixels
 	code, stderr, made := redraw(t, asItIs)
 	require.Zero(t, code, stderr)
 	_, _, again := redraw(t, asItIs)
@@ -59,11 +57,6 @@ func TestRedraw(t *testing.T) {
 		require.Regexp(t, `^<svg role="img" aria-labelledby="title" [^>]*>\n<title id="title">[A-Z][^<]+</title>`, text, name)
 		require.Contains(t, text, ">tuned</text>", name)
 		require.Contains(t, text, "passes</text>", "where it comes from")
-		for _, size := range regexp.MustCompile(`font(?:-size)?: ([\d.]+)px`).FindAllStringSubmatch(text, -1) {
-			points, err := strconv.ParseFloat(size[1], 64)
-			require.NoError(t, err)
-			require.GreaterOrEqual(t, points*phone/width, float64(smallest), name)
-		}
 		for _, class := range regexp.MustCompile(`class="(\w+)`).FindAllStringSubmatch(text, -1) {
 			require.Contains(t, colors, class[1], name)
 		}
@@ -124,9 +117,6 @@ func TestContrast(t *testing.T) {
 				require.GreaterOrEqual(t, max(x/y, y/x), 4.5, name)
 			}
 		}
-	}
-	for _, l := range legend {
-		require.Contains(t, colors, l.color)
 	}
 }
 

@@ -17,7 +17,7 @@ import (
 // row is a benchmark's name without impl=...: Fire/timers=1000000.
 type results struct {
 	*benchtext.Text
-	source string   // what to call the text in an error
+	source string   // its file
 	rows   []string // in the order of the text
 	units  []string // sorted
 	names  map[[2]string]string
@@ -30,7 +30,7 @@ type results struct {
 func parse(source string, raw []byte) (*results, error) {
 	t, err := benchtext.Parse(bytes.NewReader(raw))
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", source, err)
+		return nil, err
 	}
 	r := &results{Text: t, source: source, names: map[[2]string]string{}}
 	units := map[string]bool{}
@@ -43,7 +43,7 @@ func parse(source string, raw []byte) (*results, error) {
 		for _, unit := range t.Units(name) {
 			units[unit] = true
 			if n := len(t.Values(name, unit)); n > t.Rounds() {
-				return nil, fmt.Errorf("%s: Benchmark%s has %d values in %s, and others have %d", source, name, n, unit, t.Rounds())
+				return nil, fmt.Errorf("%d values in %s are of Benchmark%s, and others have %d", n, unit, name, t.Rounds())
 			}
 		}
 	}
@@ -55,13 +55,9 @@ func parse(source string, raw []byte) (*results, error) {
 func (r *results) median(row, impl, unit string) (float64, error) {
 	name, ok := r.names[[2]string{row, impl}]
 	if !ok {
-		return 0, fmt.Errorf("%s: there is no Benchmark%s with impl=%s", r.source, row, impl)
+		return 0, fmt.Errorf("there is no Benchmark%s with impl=%s", row, impl)
 	}
-	m, err := r.Median(name, unit)
-	if err != nil {
-		err = fmt.Errorf("%s: %w", r.source, err)
-	}
-	return m, err
+	return r.Median(name, unit)
 }
 
 // need is median for what must be there: what is not is in r.missing.
