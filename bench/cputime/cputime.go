@@ -85,9 +85,10 @@ func Percent(cpu, wall time.Duration) float64 {
 	return 100 * float64(cpu) / float64(wall)
 }
 
-// Busy returns a warning if something else uses the cores that two spinning loops
-// would need, and "" on a quiet machine. It spins itself for a fifth of a second, and
-// looks how much of the cores it gets.
+// Busy returns a warning if this process does not get the cores that two spinning
+// loops would use, and "" on a quiet machine. It spins itself for a fifth of a second,
+// and looks how much it gets: a loop that spins less than it could is not to blame the
+// machine for it.
 func Busy() string {
 	if _, err := Process(); err != nil {
 		return "" // nor is it known where nothing preempts, as in js/wasm
@@ -113,6 +114,6 @@ func busy(got float64, wanted int) string {
 	if got >= 0.8*float64(wanted) {
 		return ""
 	}
-	return fmt.Sprintf("Something else is busy on this machine: what could use %d %% of a core got %.0f.\n"+
-		"So a loop that spins shows less than it would. Close what is busy, and measure again.", wanted, got)
+	return fmt.Sprintf("Something else is busy on this machine, or this process is limited: what could use\n"+
+		"%d %% of a core got %.0f. So a loop that spins shows less than it would.", wanted, got)
 }

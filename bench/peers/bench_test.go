@@ -253,7 +253,7 @@ func BenchmarkLateness(b *testing.B) {
 // benchmark runs a program once, which measures itself for as long as it takes,
 // and reports what it prints. Where it is not installed there is no such row.
 func (p program) benchmark(b *testing.B, row, work string, n int) {
-	if p.version() == notInstalled {
+	if _, version := p.command(); version == notInstalled {
 		return
 	}
 	b.Run("impl="+p.name+"/"+row, func(b *testing.B) {

@@ -30,8 +30,8 @@ var (
 
 const notInstalled = "not installed"
 
-// start returns the command that works, and what it calls itself, or notInstalled.
-func (p program) start() (command, version string) {
+// command returns the command that works, and what it calls itself, or notInstalled.
+func (p program) command() (command, version string) {
 	for _, command := range p.commands {
 		// What is found may still be no interpreter: Windows has a python3 that
 		// opens a shop.
@@ -43,17 +43,9 @@ func (p program) start() (command, version string) {
 	return "", notInstalled
 }
 
-func (p program) version() string {
-	_, version := p.start()
-	return version
-}
-
 // run has the program do some work and returns what it has measured.
 func (p program) run(work ...string) (map[string]float64, error) {
-	command, version := p.start()
-	if version == notInstalled {
-		return nil, fmt.Errorf("%s: %s", p.name, notInstalled)
-	}
+	command, _ := p.command()
 	var complaint bytes.Buffer
 	cmd := exec.Command(command, append([]string{"-"}, work...)...) // it reads the program from stdin
 	cmd.Stdin, cmd.Stderr = strings.NewReader(p.source), &complaint

@@ -88,7 +88,7 @@ func (g game) show(r *record, truths []float64, busy string) {
 	fmt.Fprintf(g.out, "\nScore: %d of %d. (%d points within %.0f of the truth, %d within %.0f.)\n", total, full*len(cells), full, near, half, far)
 
 	if busy != "" { // then no misunderstanding is read out of it
-		fmt.Fprintf(g.out, "\n%s\n  go run ./bench/predict -guesses %q\n", wrap(busy+" The guesses can stay:", 76), r.file.Name())
+		fmt.Fprintf(g.out, "\n%s\n  go run ./bench/predict -guesses %q\n", wrap(busy+" Measure again when it is quiet. The guesses can stay:", 76), r.file.Name())
 		return
 	}
 	missed := false

@@ -21,9 +21,8 @@
 // in table-out, below the folder in which this is run, for benchstat's other
 // questions: go -C bench/peers tool benchstat -col /impl FILE.
 //
-// Ctrl-C ends the measuring, and the table is then of what was measured until
-// that. The exit code is 1 if a benchmark fails or something it needs is missing,
-// 2 for a bad flag, and 130 after Ctrl-C.
+// Ctrl-C ends the measuring, and the table is of what was measured until then. The
+// exit code is 1 if something fails, 2 for a bad flag, and 130 after Ctrl-C.
 package main
 
 import (

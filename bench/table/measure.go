@@ -44,8 +44,7 @@ var (
 	processors = regexp.MustCompile(`-[0-9]+$`)                 // their number, behind a name
 )
 
-// measure runs the rounds. It shows all lines, and keeps those of loops in file. What
-// was measured when it fails is in m.
+// measure runs the rounds. It shows all lines, and keeps those of loops in file.
 func (m *measurement) measure(ctx context.Context, stages, others []benchrun.Binary, file io.Writer) error {
 	ours, theirs := patterns(m.scenarios)
 	m.owners = make(map[string]string)

@@ -126,8 +126,7 @@ func TestTheWhole(t *testing.T) {
 	require.Zero(t, code, stderr)
 	lines, shows, _ := strings.Cut(stdout, "\nIdle  ")
 	assert.Equal(t, shown, "\nIdle  "+shows)
-	assert.Equal(t, 1, strings.Count(lines, "goos: linux"), "of the machine it is told once")
-	assert.Equal(t, 2, strings.Count(lines, "a line of the loop's own"))
+	assert.Equal(t, [2]int{1, 2}, [2]int{strings.Count(lines, "goos: linux"), strings.Count(lines, "a line of the loop's own")})
 	assert.Contains(t, kept(t), "\nBenchmarkFiring/impl=yours-2\t1\t250 cpu-ns/op\n", "under the name that our own benchmarks have")
 	assert.NotContains(t, kept(t), "own", "for benchstat")
 	assert.Regexp(t, `round 1 of 2\n(.*\n)*not measured: example.org/none: no benchmark .*\nround 2 of 2, about `, stderr)
@@ -176,10 +175,8 @@ func TestFailures(t *testing.T) {
 		"broken":      "undefined: Nww",
 		"nowhere":     "a file for what is measured",
 		"-count=0":    "-count=0: there must be a round",
-		"-count=x":    `invalid value "x"`,
 		"-bench=(":    "-bench: error parsing regexp",
 		"-bench=Idel": "and a scenario: Idle, Waiting/timers=1, ",
-		"-fast":       "not defined: -fast",
 	} {
 		code, stdout, stderr := table(t, "PASS\n", strings.Fields(args)...)
 		assert.Equal(t, strings.HasPrefix(args, "-"), code == 2, args)

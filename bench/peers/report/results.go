@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -33,7 +32,6 @@ func parse(source string, raw []byte) (*results, error) {
 		return nil, err
 	}
 	r := &results{Text: t, source: source, names: map[[2]string]string{}}
-	units := map[string]bool{}
 	for _, name := range t.Names() {
 		row, impl := benchtext.Split(name)
 		if !slices.Contains(r.rows, row) {
@@ -41,13 +39,14 @@ func parse(source string, raw []byte) (*results, error) {
 		}
 		r.names[[2]string{row, impl}] = name
 		for _, unit := range t.Units(name) {
-			units[unit] = true
+			r.units = append(r.units, unit)
 			if n := len(t.Values(name, unit)); n > t.Rounds() {
 				return nil, fmt.Errorf("%d values in %s are of Benchmark%s, and others have %d", n, unit, name, t.Rounds())
 			}
 		}
 	}
-	r.units = slices.Sorted(maps.Keys(units))
+	slices.Sort(r.units)
+	r.units = slices.Compact(r.units)
 	return r, nil
 }
 

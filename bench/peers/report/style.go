@@ -13,7 +13,7 @@ import (
 type look struct {
 	impl   string // as in impl=
 	title  string
-	color  string // one of colors
+	color  string // one of colors, and other classes of the style sheet
 	marker string // a path around the origin
 	dashes string // of lines; none for a solid one
 }
@@ -37,7 +37,7 @@ var legend = []look{
 	{"none", "no loop", "pencil", plus, dotted},
 	{"stage1_polling", "stage 1, polling", "vermilion", square, dashed},
 	{"stage2_queue", "stage 2, queue", "blue", triangle, mixed},
-	{ours, "stage 3, event", "green", disc, ""},
+	{ours, "stage 3, event", "green ours", disc, ""},
 	{fast, "tuned", "brown", diamond, mixed},
 	{"AfterFunc", "time.AfterFunc", "ink", cross, dotted},
 	{"AfterFunc_serial", "AfterFunc, serial", "pencil", plus, dashed},
@@ -51,14 +51,6 @@ var legend = []look{
 
 func lookOf(impl string) look {
 	return legend[slices.IndexFunc(legend, func(l look) bool { return l.impl == impl })]
-}
-
-// class returns the class of text about a loop.
-func (l look) class() string {
-	if l.impl == ours {
-		return l.color + " ours"
-	}
-	return l.color
 }
 
 // colors are those of light pages and of dark ones: a shade darker than Okabe and
