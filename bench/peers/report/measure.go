@@ -28,7 +28,7 @@ var suites = []suite{
 	{"peers", "..", []string{"."}, ".", peers},
 }
 
-// One line in a few that go test writes before the benchmarks, of the machine.
+// A line about the machine, which stands before the benchmarks.
 var config = regexp.MustCompile(`^[a-z]+: `)
 
 // measure builds the suite and runs it as many times as there are passes. It returns

@@ -14,14 +14,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The pictures and tables are tried with what is kept of the last real measurement.
-var results_ = filepath.Join("..", "..", "..", "docs", "results")
-
-// redraw runs the command in a new folder with the raw output, as it was changed.
+// redraw runs the command in a new folder with the raw output of the last real
+// measurement, as it was changed.
 func redraw(t *testing.T, change func(name, text string) string) (code int, stderr string, made map[string]string) {
 	dir := t.TempDir()
 	for _, s := range suites {
-		text, err := os.ReadFile(filepath.Join(results_, s.name+".txt"))
+		text, err := os.ReadFile(filepath.Join("..", "..", "..", "docs", "results", s.name+".txt"))
 		require.NoError(t, err)
 		require.NoError(t, os.WriteFile(filepath.Join(dir, s.name+".txt"), []byte(change(s.name, string(text))), 0o644))
 	}
@@ -39,11 +37,10 @@ func redraw(t *testing.T, change func(name, text string) string) (code int, stde
 	return code, complaint.String(), made
 }
 
-func asItIs(_, text string) string { return text }
-
 // A picture has a title to be read out, and says where it comes from. The same figures
 // give the same bytes.
 func TestRedraw(t *testing.T) {
+	asItIs := func(_, text string) string { return text }
 	code, stderr, made := redraw(t, asItIs)
 	require.Zero(t, code, stderr)
 	_, _, again := redraw(t, asItIs)
