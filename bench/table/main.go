@@ -18,8 +18,8 @@
 // The benchmarks are run in rounds, each scenario of each loop once per round,
 // so that a minute in which the machine is busy with something else falls on
 // all of them alike. The table shows the medians. All lines are kept in a file
-// in table-out, below the folder in which this is run, for benchstat's other
-// questions: go -C bench/peers tool benchstat -col /impl FILE.
+// in table-out, below the folder in which this is run, for the other questions of
+// golang.org/x/perf/cmd/benchstat: benchstat -col /impl FILE.
 //
 // Ctrl-C ends the measuring, and the table is of what was measured until then. The
 // exit code is 1 if something fails, 2 for a bad flag, and 130 after Ctrl-C.
