@@ -62,7 +62,7 @@ func (s suite) measure(ctx context.Context, passes int, progress io.Writer) ([]b
 				results++
 			} else if config.MatchString(line) && results == 0 {
 				fmt.Fprintln(&out, line)
-			} else if !config.MatchString(line) {
+			} else if !config.MatchString(line) && line != "PASS" {
 				fmt.Fprintln(progress, line)
 			}
 		}})
