@@ -75,17 +75,23 @@ func (m *measurement) measure(ctx context.Context, stages, others []benchrun.Bin
 			fmt.Fprintln(m.stdout, line)
 		}})
 	}
-	return benchrun.Rounds(ctx, m.count, m.benchtime, tasks, m.stderr, func(n int, left time.Duration) {
-		round = n
+	check := func() {
 		for _, task := range tasks {
-			if n == 2 && results[task.Pkg] == 0 { // at once, not after some minutes
+			if results[task.Pkg] == 0 {
 				m.remark("not measured: " + task.Pkg + ": no benchmark there calls bench.Run within b.Run(\"impl=...\"), or it leaves out these scenarios")
 			}
 		}
-		if n <= m.count {
-			fmt.Fprintf(m.stderr, "round %d of %d%s\n", n, m.count, benchrun.ToGo(left))
+	}
+	err := benchrun.Rounds(ctx, m.count, m.benchtime, tasks, m.stderr, func(n int, left time.Duration) {
+		if round = n; n == 2 {
+			check() // at once, not after some minutes
 		}
+		fmt.Fprintf(m.stderr, "round %d of %d%s\n", n, m.count, benchrun.ToGo(left))
 	})
+	if err == nil && round == 1 {
+		check()
+	}
+	return err
 }
 
 func (m *measurement) remark(s string) {

@@ -118,19 +118,22 @@ type Task struct {
 }
 
 // Rounds runs all tasks, so many times over: in turn, so that a minute in which the
-// machine is busy with something else falls on all of them alike. Before each round and
-// after the last it calls begin, with the number of the round and about how long the
-// rest will take: zero where that is not known.
+// machine is busy with something else falls on all of them alike. Before each round it
+// calls begin, with the number of the round and about how long the rest will take: zero
+// where that is not known.
 func Rounds(ctx context.Context, rounds int, benchtime string, tasks []Task, stderr io.Writer, begin func(round int, left time.Duration)) error {
 	start := time.Now()
-	begin(1, 0)
-	for round := 1; round <= rounds; round++ {
+	for round := range rounds {
+		left := time.Duration(0)
+		if round > 0 {
+			left = time.Since(start) / time.Duration(round) * time.Duration(rounds-round)
+		}
+		begin(round+1, left)
 		for _, task := range tasks {
 			if err := task.Run(ctx, task.Match, benchtime, stderr, task.Each); err != nil {
-				return fmt.Errorf("round %d: %w", round, err)
+				return fmt.Errorf("round %d: %w", round+1, err)
 			}
 		}
-		begin(round+1, time.Since(start)/time.Duration(round)*time.Duration(rounds-round))
 	}
 	return nil
 }

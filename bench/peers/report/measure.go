@@ -68,9 +68,7 @@ func (s suite) measure(ctx context.Context, passes int, progress io.Writer) ([]b
 		}})
 	}
 	err = benchrun.Rounds(ctx, passes, "100ms", tasks, progress, func(n int, left time.Duration) {
-		if n <= passes {
-			fmt.Fprintf(progress, "%s: pass %d of %d%s\n", s.name, n, passes, benchrun.ToGo(left))
-		}
+		fmt.Fprintf(progress, "%s: pass %d of %d%s\n", s.name, n, passes, benchrun.ToGo(left))
 	})
 	return out.Bytes(), err
 }
