@@ -175,14 +175,13 @@ func TestFailures(t *testing.T) {
 		"-bench=Idel": "and a scenario: Idle, Waiting/timers=1, ",
 	} {
 		code, stdout, stderr := table(t, "PASS\n", strings.Fields(args)...)
-		assert.Equal(t, strings.HasPrefix(args, "-"), code == 2, args)
+		assert.Equal(t, map[bool]int{true: 2, false: 1}[strings.HasPrefix(args, "-")], code, args)
 		assert.Contains(t, stderr, want)
 		assert.Empty(t, stdout)
 	}
 }
 
-// Ctrl-C ends it, also where a loop hangs.
-func TestCtrlC(t *testing.T) {
+func TestCtrlCEndsWhatHangs(t *testing.T) {
 	code, stdout, stderr := table(t, said+"cancel now\nno end ...")
 	assert.Equal(t, 130, code)
 	assert.Contains(t, stdout, shown, "what was measured is shown")
