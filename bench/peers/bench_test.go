@@ -12,10 +12,9 @@ import (
 )
 
 const (
-	farOff   = time.Hour
-	many     = 10_000 // operations in a round where they are cheap
-	several  = 4      // goroutines at once
-	fireOver = 10 * time.Millisecond
+	farOff  = time.Hour
+	many    = 10_000 // operations in a round where they are cheap
+	several = 4      // goroutines at once
 )
 
 // BenchmarkPending is the work done while that many timers are pending, with
@@ -24,7 +23,6 @@ const (
 //	work=keep      bytes of live memory per pending timer
 //	work=setstop   set a timer with such a delay, and stop it
 //	work=replace   stop one of the pending timers, and set another instead
-//	work=setfire   set timers that are due at once, to the last callback
 //
 // A timer that is stopped at once may never get into a heap, as the runtime's do;
 // replace is there because its timers have been in it. A loop that leaves a stopped
@@ -35,7 +33,7 @@ func BenchmarkPending(b *testing.B) {
 	for _, row := range []struct {
 		impl
 		pending []int
-	}{{stage3, grow}, {fast, grow}, {afterFunc, grow}, {bareHeap, grow}, {gojaNodejs, []int{0, 100_000}}} {
+	}{{stage3, grow}, {fast, grow}, {afterFunc, grow}, {gojaNodejs, []int{0, 100_000}}} {
 		for _, pending := range row.pending {
 			b.Run(fmt.Sprintf("impl=%s/pending=%d", row.name, pending), func(b *testing.B) {
 				benchmarkPending(b, row.impl, pending)
@@ -54,8 +52,7 @@ func BenchmarkPending(b *testing.B) {
 }
 
 func benchmarkPending(b *testing.B, impl impl, pending int) {
-	tally := newTally()
-	p := impl.new(tally.call)
+	p := impl.new(func() {})
 	far := delays(pending, farOff, 2*farOff)
 	p.kept = make([]any, pending)
 	before := live()
@@ -77,9 +74,8 @@ func benchmarkPending(b *testing.B, impl impl, pending int) {
 			b.ReportMetric(float64(bytes)/float64(pending), "live-B/timer")
 		})
 	}
-	if setStop(b, p, 1); impl.name != bareHeap.name { // which has no lock
-		setStop(b, p, several)
-	}
+	setStop(b, p, 1)
+	setStop(b, p, several)
 	if pending > 0 {
 		b.Run("work=replace", func(b *testing.B) {
 			round := delays(many, farOff, 2*farOff)
@@ -93,11 +89,6 @@ func benchmarkPending(b *testing.B, impl impl, pending int) {
 			measure(b, many*rounds, work, work)
 		})
 	}
-	now := make([]time.Duration, many)
-	b.Run("work=setfire", func(b *testing.B) {
-		work := func() { fire(p, tally, now) }
-		measure(b, many, work, work)
-	})
 }
 
 // setStop measures setting and stopping by that many goroutines at once.
@@ -172,13 +163,13 @@ func asleep(b *testing.B) {
 // last callback.
 func BenchmarkFire(b *testing.B) {
 	for _, n := range []int{100_000, 1_000_000} {
-		for _, impl := range []impl{stage3, fast, afterFunc, serial, gojaNodejs, bareHeap} {
+		for _, impl := range []impl{stage3, fast, afterFunc, serial, gojaNodejs} {
 			b.Run(fmt.Sprintf("impl=%s/timers=%d", impl.name, n), func(b *testing.B) {
 				tally := newTally()
 				p := impl.new(tally.call)
 				p.start()
 				defer p.stop()
-				d := delays(n, 0, fireOver)
+				d := delays(n, 0, 10*time.Millisecond)
 				measure(b, n, func() { fire(p, tally, d[:n/10]) }, func() { fire(p, tally, d) })
 			})
 		}
@@ -200,7 +191,7 @@ func BenchmarkCallSoon(b *testing.B) {
 				p := impl.new(nil)
 				p.start()
 				defer p.stop()
-				callback := tally.call
+				callback := tally.call // made once
 				work := func() {
 					tally.expect(n)
 					together(goroutines, share, func(share []time.Duration) {

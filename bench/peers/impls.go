@@ -1,7 +1,6 @@
 package peers
 
 import (
-	"container/heap"
 	"context"
 	"sync"
 	"sync/atomic"
@@ -25,7 +24,6 @@ var (
 	afterFunc  = impl{"AfterFunc", newAfterFunc}
 	serial     = impl{"AfterFunc_serial", newSerial}
 	gojaNodejs = impl{"goja_nodejs", newGoja}
-	bareHeap   = impl{"heap", newHeap}
 	channel    = impl{"channel", newChannel}
 	floor      = impl{"floor", newFloor}
 )
@@ -97,67 +95,6 @@ func newGoja(callback func()) *peer {
 		},
 		start: loop.Start,
 		end:   loop.Terminate, // which stops the timers too
-	}
-}
-
-// An item is what stage 3's heap holds too: a deadline, a number that keeps
-// the order of ties, what to call, and where in the heap it is.
-type item struct {
-	deadline time.Duration
-	seq      uint64
-	callback func()
-	index    int
-}
-
-type items []*item
-
-func (h items) Len() int { return len(h) }
-func (h items) Less(i, j int) bool {
-	if h[i].deadline != h[j].deadline {
-		return h[i].deadline < h[j].deadline
-	}
-	return h[i].seq < h[j].seq
-}
-func (h items) Swap(i, j int) {
-	h[i], h[j] = h[j], h[i]
-	h[i].index, h[j].index = i, j
-}
-func (h *items) Push(x any) {
-	it := x.(*item)
-	it.index = len(*h)
-	*h = append(*h, it)
-}
-func (h *items) Pop() any {
-	old := *h
-	n := len(old) - 1
-	it := old[n]
-	old[n] = nil
-	*h = old[:n]
-	return it
-}
-
-// newHeap has no clock: "set" pushes, and settle pops and calls everything
-// that was set but not kept, in order.
-func newHeap(callback func()) *peer {
-	h := new(items)
-	var seq uint64
-	set := 0
-	return &peer{
-		setTimer: func(d time.Duration) any {
-			set++
-			seq++
-			it := &item{deadline: d, seq: seq, callback: callback}
-			heap.Push(h, it)
-			return it
-		},
-		stopTimer: func(it any) { set--; heap.Remove(h, it.(*item).index) },
-		after:     func(_ time.Duration, f func()) { f() },
-		start:     func() { set = 0 },
-		settle: func() {
-			for ; set > 0; set-- {
-				heap.Pop(h).(*item).callback()
-			}
-		},
 	}
 }
 

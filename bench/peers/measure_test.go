@@ -47,8 +47,6 @@ func measure(b *testing.B, n int, warmUp, round func()) {
 	b.Helper()
 	warmUp()
 	runtime.GC()
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
 	m := cputime.Start()
 	for b.Loop() {
 		round()
@@ -57,23 +55,15 @@ func measure(b *testing.B, n int, warmUp, round func()) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	runtime.ReadMemStats(&after)
 	ops := float64(b.N) * float64(n)
 	b.ReportMetric(float64(b.Elapsed())/ops, "ns/op")
 	b.ReportMetric(float64(cpu)/ops, "cpu-ns/op")
 	b.ReportMetric(float64(cpu)/float64(b.Elapsed()), "cores")
-	// B/op and allocs/op would be cut to whole numbers.
-	b.ReportMetric(float64(after.TotalAlloc-before.TotalAlloc)/ops, "heap-B/op")
-	b.ReportMetric(float64(after.Mallocs-before.Mallocs)/ops, "heap-allocs/op")
 }
 
 // together calls work on its share of delays from several goroutines at once
 // and waits for all of them.
 func together(goroutines int, delays []time.Duration, work func([]time.Duration)) {
-	if goroutines == 1 {
-		work(delays)
-		return
-	}
 	var wg sync.WaitGroup
 	for share := range slices.Chunk(delays, len(delays)/goroutines) {
 		wg.Go(func() { work(share) })
@@ -93,18 +83,13 @@ func live() uint64 {
 // reportLateness reports the distribution of what it sorts.
 func reportLateness(b *testing.B, late []time.Duration) {
 	b.Helper()
-	if len(late) == 0 {
-		b.Fatal("no callback has run")
-	}
 	slices.Sort(late)
 	for _, p := range []int{1, 5, 10, 25, 50, 75, 90, 95, 99} {
-		b.ReportMetric(micros(late[(len(late)-1)*p/100]), fmt.Sprintf("late-p%02d-µs", p))
+		b.ReportMetric(late[(len(late)-1)*p/100].Seconds()*1e6, fmt.Sprintf("late-p%02d-µs", p))
 	}
-	b.ReportMetric(micros(late[len(late)-1]), "late-max-µs")
+	b.ReportMetric(late[len(late)-1].Seconds()*1e6, "late-max-µs")
 	b.ReportMetric(0, "ns/op") // it would be the length of the benchmark
 }
-
-func micros(d time.Duration) float64 { return float64(d) / float64(time.Microsecond) }
 
 // oneByOne sets a timer of 1, 2 or 3 ms, the next when it has run, for as long
 // as d, and returns how late they were.

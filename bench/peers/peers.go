@@ -15,15 +15,12 @@
 //	AfterFunc_serial    one goroutine             time.AfterFunc that only sends its callback
 //	                                              to one goroutine, through a buffered channel
 //	goja_nodejs         one goroutine             dop251/goja_nodejs, a JavaScript event loop
-//	heap                the caller, no clock      push and pop on a bare container/heap: the least
-//	                                              that anything with a heap in it could cost
 //	floor               no loop, nothing runs     what setting and stopping can't do without: memory
 //	                                              for a timer, the clock, two atomic operations
 //	channel             one goroutine             a buffered channel of funcs (CallSoon only)
 //	node                one thread, in order      Node.js, a process of its own
 //	asyncio             one thread, in order      Python's asyncio, a process of its own
-//	stage1_polling,     one goroutine, in order   our stages 1 and 2, where it says something
-//	stage2_queue
+//	stage1_polling …    one goroutine, in order   our stages 1 and 2, where they say something
 //
 // An event loop promises that callbacks run one at a time, in the order of
 // their deadlines. Raw AfterFunc promises less and is spared the work of a
@@ -57,8 +54,9 @@ package peers
 
 import "time"
 
-// A peer is one way of having a function called later, made of functions. Its callback is given once, when it is made, so
-// that setting a timer costs what the peer costs.
+// A peer is one way of having a function called later, made of functions. Its
+// callback is given once, when it is made: then setting a timer costs what the
+// peer costs.
 type peer struct {
 	// A timer is a pointer, so that nothing is allocated to make an any of it.
 	setTimer  func(delay time.Duration) any

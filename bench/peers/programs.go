@@ -1,9 +1,9 @@
 package peers
 
 import (
-	"bytes"
 	_ "embed"
 	"fmt"
+	"os"
 	"os/exec"
 	"strings"
 )
@@ -46,12 +46,11 @@ func (p program) command() (command, version string) {
 // run has the program do some work and returns what it has measured.
 func (p program) run(work ...string) (map[string]float64, error) {
 	command, _ := p.command()
-	var complaint bytes.Buffer
 	cmd := exec.Command(command, append([]string{"-"}, work...)...) // it reads the program from stdin
-	cmd.Stdin, cmd.Stderr = strings.NewReader(p.source), &complaint
+	cmd.Stdin, cmd.Stderr = strings.NewReader(p.source), os.Stderr
 	out, err := cmd.Output()
 	if err != nil {
-		return nil, fmt.Errorf("%s %s: %w\n%s", p.name, strings.Join(work, " "), err, &complaint)
+		return nil, fmt.Errorf("%s %s: %w", p.name, strings.Join(work, " "), err)
 	}
 	return parseMetrics(string(out))
 }

@@ -75,12 +75,11 @@ func peers(r *results, files map[string][]byte) {
 		r.against("CPU while they wait", "% of one core", "Wait", "", "%cpu", loops), late)
 
 	growth := func(title, work string) panel {
-		return r.against(title, "ns per timer", "Pending", "/work="+work, "ns/op", []string{ours, "AfterFunc", "heap", fast})
+		return r.against(title, "ns per timer", "Pending", "/work="+work, "ns/op", []string{ours, "AfterFunc", fast})
 	}
 	files["growth.svg"] = picture("What a thousand times more timers cost", about,
 		growth("Set a timer and stop it", "setstop/goroutines=1"),
-		growth("Stop one of the pending and set another", "replace"),
-		growth("Set timers due at once, to the last callback", "setfire"))
+		growth("Stop one of the pending and set another", "replace"))
 
 	// The tables of package bench have other figures for timers one at a time.
 	files["lateness.svg"] = picture("How late callbacks are", about+" · Delays of whole milliseconds, as on top, come out best on Linux."+

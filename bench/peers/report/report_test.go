@@ -70,7 +70,7 @@ func TestBadInputLeavesOldFilesAlone(t *testing.T) {
 	}
 	for want, change := range map[string]func(string) string{
 		"no benchmark result":      func(string) string { return "goos: linux\nPASS\n" },
-		"is no measurement":        func(text string) string { return text + "BenchmarkFire/impl=heap/timers=1-2\t1\tNaN ns/op\n" },
+		"is no measurement":        func(text string) string { return text + "BenchmarkFire/impl=floor/timers=1-2\t1\tNaN ns/op\n" },
 		"the benchmarks failed":    func(text string) string { return text + "--- FAIL: BenchmarkFire\n" },
 		"and others have 1":        func(text string) string { return text + "BenchmarkCut-2\t1\t1 ns/op\n" },
 		"Fire/timers=100000 with":  replace("timers=100000-2", "timers=100001-2"),

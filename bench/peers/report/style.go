@@ -28,7 +28,6 @@ const (
 	diamond  = "M0-5l5 5l-5 5l-5-5z"
 	cross    = "M-3.5-3.5l7 7m-7 0l7-7"
 	plus     = "M-5 0h10m-5-5v10"
-	bar      = "M-1-5h2v10h-2z"
 
 	dashed, dotted, mixed = "6 3", "1.5 2.5", "8 2.5 1.5 2.5"
 )
@@ -42,7 +41,6 @@ var legend = []look{
 	{"AfterFunc", "time.AfterFunc", "ink", cross, dotted},
 	{"AfterFunc_serial", "AfterFunc, serial", "pencil", plus, dashed},
 	{"goja_nodejs", "goja_nodejs", "purple", triangle, dashed},
-	{"heap", "bare heap", "blue", bar, mixed},
 	{"floor", "floor", "pencil", cross, dotted},
 	{"channel", "buffered channel", "pencil", square, dashed},
 	{"node", "Node.js", "purple", disc, ""},
