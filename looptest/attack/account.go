@@ -8,140 +8,122 @@ import (
 	"example.com/eventloop"
 )
 
-// An Account is kept of every callback that is added through it: how often it
-// has run, whether it was stopped, and whether anything about it broke the
-// contract. It is safe for concurrent use; what it counts is final when Settled
-// reports true and the loop has ended.
-type Account struct {
-	Loop eventloop.Loop // of which the account is kept
+// An account is kept of every callback that is added through it: how often it has run,
+// whether it was stopped, and whether anything about it broke the contract. It is safe
+// for concurrent use. Its figures are final when settled reports true and the loop has
+// ended.
+type account struct {
+	loop eventloop.Loop // the loop that all is added to
 
 	start                    time.Time
 	added, ran, stopped      atomic.Int64
 	twice, early, outOfOrder atomic.Int64
+	longest                  atomic.Int64  // of the timed calls, in nanoseconds
 	passed                   time.Duration // each timer surely due before has had its turn; only callbacks touch it
-
-	longest atomic.Int64 // of the calls that a load has timed
 }
 
-// NewAccount returns an account of what is added to loop from now on.
-func NewAccount(loop eventloop.Loop) *Account {
-	return &Account{Loop: loop, start: time.Now()}
-}
+func newAccount(loop eventloop.Loop) *account { return &account{loop: loop, start: time.Now()} }
 
-// An added callback; its deadline is between earliest and latest.
-type added struct {
-	account  *Account
+// An entry is one callback. If it is a timer's, its deadline is between earliest and
+// latest.
+type entry struct {
+	account  *account
 	earliest time.Duration
-	latest   atomic.Int64 // 0: none, or SetTimeout has not returned
+	latest   atomic.Int64 // 0: no deadline, or SetTimeout has not returned
 	over     atomic.Bool  // ran or stopped
 	callback func()
 }
 
-func (c *added) run() {
-	a := c.account
+func (e *entry) run() {
+	a := e.account
 	now := time.Since(a.start)
-	if c.over.Swap(true) {
+	if e.over.Swap(true) {
 		a.twice.Add(1)
 	}
-	if now < c.earliest {
+	if now < e.earliest {
 		a.early.Add(1)
 	}
-	// Of two timers one was surely due first if the instants between which their
-	// deadlines lie do not overlap. Callbacks run one at a time: no lock.
-	if latest := c.latest.Load(); latest != 0 && latest < int64(a.passed) {
+	// One timer was surely due before another if the spans in which their deadlines lie
+	// do not overlap. Callbacks run one at a time: passed needs no lock.
+	if latest := e.latest.Load(); latest != 0 && latest < int64(a.passed) {
 		a.outOfOrder.Add(1)
 	}
-	a.passed = max(a.passed, c.earliest)
-	defer a.ran.Add(1) // last, also if it panics: what it adds has been counted before
-	if c.callback != nil {
-		c.callback()
+	a.passed = max(a.passed, e.earliest)
+	defer a.ran.Add(1) // last, also after a panic: whatever the callback adds has been counted before
+	if e.callback != nil {
+		e.callback()
 	}
 }
 
-// SetTimeout calls SetTimeout. The callback may be nil: then only the account
-// is kept.
-func (a *Account) SetTimeout(delay time.Duration, callback func()) Stopper {
+// setTimeout calls SetTimeout and returns the timer's Stop. The callback may be nil:
+// then only the account is kept.
+func (a *account) setTimeout(delay time.Duration, callback func()) (stop func()) {
 	a.added.Add(1)
-	c := &added{account: a, callback: callback}
-	c.earliest = time.Since(a.start) + max(delay, 0)
-	timer := a.Loop.SetTimeout(delay, c.run)
-	c.latest.Store(int64(time.Since(a.start) + max(delay, 0)))
-	return Stopper{timer, c}
-}
-
-// CallSoon calls CallSoon. The callback may be nil.
-func (a *Account) CallSoon(callback func()) {
-	a.added.Add(1)
-	c := &added{account: a, callback: callback} // latest stays 0: no deadline
-	a.Loop.CallSoon(c.run)
-}
-
-// timed makes a call and remembers how long the longest one took.
-func (a *Account) timed(call func()) {
-	begun := time.Now()
-	call()
-	took := int64(time.Since(begun))
-	for longest := a.longest.Load(); took > longest; longest = a.longest.Load() {
-		if a.longest.CompareAndSwap(longest, took) {
+	e := &entry{account: a, callback: callback}
+	e.earliest = time.Since(a.start) + max(delay, 0)
+	timer := a.loop.SetTimeout(delay, e.run)
+	e.latest.Store(int64(time.Since(a.start) + max(delay, 0)))
+	return func() {
+		if !timer.Stop() {
 			return
 		}
-	}
-}
-
-// Longest returns how long the longest call took that a load has timed: zero if it
-// has timed none.
-func (a *Account) Longest() time.Duration { return time.Duration(a.longest.Load()) }
-
-// A Stopper is a timer of an Account.
-type Stopper struct {
-	timer eventloop.Timer
-	added *added
-}
-
-// Stop calls Stop.
-func (s Stopper) Stop() bool {
-	answer := s.timer.Stop()
-	if answer {
-		if s.added.over.Swap(true) {
-			s.added.account.twice.Add(1) // it has run, and was stopped
+		if e.over.Swap(true) {
+			a.twice.Add(1) // it has run, and was stopped
 		}
-		s.added.account.stopped.Add(1)
-	}
-	return answer
-}
-
-// Settled reports whether each callback has run or was stopped.
-func (a *Account) Settled() bool { return a.ran.Load()+a.stopped.Load() >= a.added.Load() }
-
-// A Tally is the balance of an account.
-type Tally struct {
-	Added, Ran, Stopped       int64
-	Lost, Twice, Early, Order int64 // all zero if the contract holds
-}
-
-// Tally returns the balance. What is pending counts as lost.
-func (a *Account) Tally() Tally {
-	t := Tally{
-		Added: a.added.Load(), Ran: a.ran.Load(), Stopped: a.stopped.Load(),
-		Twice: a.twice.Load(), Early: a.early.Load(), Order: a.outOfOrder.Load(),
-	}
-	t.Lost = t.Added - t.Ran - t.Stopped + t.Twice
-	return t
-}
-
-// Plus returns the sum.
-func (t Tally) Plus(u Tally) Tally {
-	return Tally{
-		t.Added + u.Added, t.Ran + u.Ran, t.Stopped + u.Stopped,
-		t.Lost + u.Lost, t.Twice + u.Twice, t.Early + u.Early, t.Order + u.Order,
+		a.stopped.Add(1)
 	}
 }
 
-// Err returns an error if anything was lost, ran twice or early, or out of order.
-func (t Tally) Err() error {
-	if t.Lost != 0 || t.Twice != 0 || t.Early != 0 || t.Order != 0 {
-		return fmt.Errorf("of %d callbacks %d were lost, %d ran twice or though stopped, %d early, %d out of order",
-			t.Added, t.Lost, t.Twice, t.Early, t.Order)
+// callSoon calls CallSoon. The callback may be nil.
+func (a *account) callSoon(callback func()) {
+	a.added.Add(1)
+	e := &entry{account: a, callback: callback}
+	a.loop.CallSoon(e.run)
+}
+
+// timed makes a call and remembers how long the longest one took. Only one goroutine
+// calls it.
+func (a *account) timed(call func()) {
+	begun := time.Now()
+	call()
+	a.longest.Store(max(a.longest.Load(), int64(time.Since(begun))))
+}
+
+// settled reports whether each callback has run or was stopped.
+func (a *account) settled() bool { return a.ran.Load()+a.stopped.Load() >= a.added.Load() }
+
+// await waits until done and returns true. It returns false if nothing has happened for
+// as long as patience: then something is lost.
+func (a *account) await(done func() bool) bool {
+	var over int64
+	for moved := time.Now(); !done(); {
+		if now := a.ran.Load() + a.stopped.Load(); now != over {
+			over, moved = now, time.Now()
+		}
+		if time.Since(moved) > patience {
+			return false
+		}
+		time.Sleep(100 * time.Microsecond)
 	}
-	return nil
+	return true
+}
+
+// String returns the balance. Callbacks that are pending count as lost.
+func (a *account) String() string {
+	s := fmt.Sprintf("%d callbacks added, %d ran, %d stopped; %d lost, %d twice, %d early, %d out of order",
+		a.added.Load(), a.ran.Load(), a.stopped.Load(), a.lost(), a.twice.Load(), a.early.Load(), a.outOfOrder.Load())
+	if longest := time.Duration(a.longest.Load()); longest > 0 {
+		s += fmt.Sprintf("; longest call %v", longest)
+	}
+	return s
+}
+
+func (a *account) lost() int64 {
+	return a.added.Load() - a.ran.Load() - a.stopped.Load() + a.twice.Load()
+}
+
+// balances reports whether nothing was lost, ran twice or though stopped, ran early or
+// out of order.
+func (a *account) balances() bool {
+	return a.lost() == 0 && a.twice.Load() == 0 && a.early.Load() == 0 && a.outOfOrder.Load() == 0
 }

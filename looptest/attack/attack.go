@@ -1,28 +1,45 @@
 // Package attack tries to break an event loop, where package looptest asks
-// whether it keeps its word. It has three ways:
+// whether it keeps its contract. It has five ways:
 //
-//   - Random programs (program.go) that use a loop in ways nobody would think
-//     of, each step of which is held against a reference model (model.go). One
-//     that fails is shrunk (shrink.go) and printed as a few lines of Go.
-//   - Sweeps (sweep.go), which add something at about every nanosecond of the
-//     moment in which a loop falls asleep: there the wake-ups get lost that are the
-//     hardest to find.
-//   - Load and faults (load.go, faults.go, soak.go): a million timers, callbacks
-//     that panic, an hour of all at once, with an account of every callback.
+//   - Random programs (program.go) use a loop in ways that nobody would think of. A
+//     reference model (model.go) judges each of their steps. A program that fails is
+//     shrunk (shrink.go) and printed as a few lines of Go.
+//   - Sweeps (sweep.go) add a callback at about every nanosecond of the moment in
+//     which a loop falls asleep. The wake-ups that get lost there are the hardest to
+//     find.
+//   - Loads (load.go) set a million timers, or have callbacks that panic, and keep an
+//     account of every callback (account.go). A soak (soak.go) does it all at once,
+//     for an hour if you like.
+//   - Bursts (memory.go) must leave no memory behind.
+//   - One core (onecore.go) must be enough for the loop and its callers.
 //
-// To attack a loop of your own, put this into a _test.go file next to it:
+// To attack a loop of your own, put this into a _test.go file next to it, and leave
+// out the two in the middle unless your loop blocks:
 //
-//	func TestAttack(t *testing.T) {
-//		attack.Run(t, func() eventloop.Loop { return New() }, attack.Budget{Programs: 1000, Seed: 1})
-//	}
+//	func newLoop() eventloop.Loop { return New() }
 //
-// As in looptest, a failure is always a broken rule, however slow the machine: only
-// what hangs, with nothing happening for five minutes, is given up. (In a bubble of
-// testing/synctest, where time stands still while anybody works, “late” is no
-// matter of speed.)
+//	func TestPrograms(t *testing.T)        { attack.Programs(t, newLoop) }
+//	func TestProgramsVirtual(t *testing.T) { attack.ProgramsVirtual(t, newLoop) }
+//	func TestSweep(t *testing.T)           { attack.Sweep(t, newLoop, true) }
+//	func TestLoad(t *testing.T)            { attack.Load(t, newLoop) }
+//	func TestSoak(t *testing.T)            { attack.Soak(t, newLoop) }
+//	func TestMemory(t *testing.T)          { attack.Memory(t, newLoop) }
+//	func TestOneCore(t *testing.T)         { attack.OneCore(t, newLoop) }
+//
+// A test that imports this package has flags for longer attacks. With -v it tells
+// every ten seconds how far it is:
+//
+//	go test -v -timeout=0 -run=Programs -programs=20000 -seed=2
+//	go test -v -timeout=0 -run=Sweep -sweeps=200
+//	go test -v -timeout=0 -run=Load -timers=10000000
+//	go test -v -timeout=0 -run=Soak -soak=1h
+//
+// As in looptest, a failure is always a broken rule, however slow the machine. Only a
+// loop that hangs, with nothing happening for five minutes, is given up.
 package attack
 
 import (
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"runtime"
@@ -33,76 +50,98 @@ import (
 	"example.com/eventloop"
 )
 
-// A Budget is how many random programs to run, and which.
-type Budget struct {
-	Programs int
-	Seed     uint64 // the same seed gives the same programs
+var (
+	programsFlag = flag.Int("programs", 0, "how many random programs Programs runs; ProgramsVirtual runs 25 times as many (default 200, with -short 40)")
+	seedFlag     = flag.Uint64("seed", 1, "which random programs: the same seed gives the same")
+	sweepsFlag   = flag.Int("sweeps", 0, "how often Sweep sweeps each moment (default 10, with -short 2)")
+	timersFlag   = flag.Int("timers", 0, "how many timers the largest load sets; the others follow (default 200000, with -short 20000)")
+	soakFlag     = flag.Duration("soak", 0, "how long Soak soaks each loop (default 300ms, with -short one round)")
+)
+
+// size returns what a flag says. If it says nothing, that is the usual size, or the
+// short one with -short.
+func size(flag, usual, short int) int {
+	switch {
+	case flag > 0:
+		return flag
+	case testing.Short():
+		return short
+	}
+	return usual
 }
 
-// Run runs random programs on the loops of newLoop in real time and reports the
+// telling returns a function that logs as t.Logf does, but once in ten seconds.
+func telling(t *testing.T) func(format string, args ...any) {
+	last := time.Now()
+	return func(format string, args ...any) {
+		t.Helper()
+		if time.Since(last) > 10*time.Second {
+			t.Logf(format, args...)
+			last = time.Now()
+		}
+	}
+}
+
+// Programs runs random programs on the loops of newLoop in real time and reports the
 // first that breaks a rule. It works for any loop.
 //
-// In real time a program does not determine what happens. The model accepts
-// every order that its instants and the contract leave open.
-func Run(t *testing.T, newLoop func() eventloop.Loop, b Budget) {
+// In real time a program does not determine what happens. The model accepts every
+// order that its instants and the contract leave open.
+func Programs(t *testing.T, newLoop func() eventloop.Loop) {
 	t.Helper()
-	if failure := b.spend(func(p *program) *failure {
+	tryPrograms(t, 1, func(p *program) *failure {
 		return within(func() *failure { return p.execute(newLoop(), realTime{}) })
-	}); failure != "" {
-		t.Fatal(failure)
-	}
+	})
 }
 
-// RunVirtual does what Run does inside [testing/synctest] bubbles, with loops
-// that block both when idle and when a timer is pending. Time is exact there: a
-// callback begins at the very instant it is due or the loop is free, and nothing
-// that is due can be seen not to have run.
+// ProgramsVirtual does what Programs does inside [testing/synctest] bubbles, with
+// loops that block both when idle and when a timer is pending. Time is exact there:
+// a callback begins at the very instant at which it is due or the loop is free. A
+// loop that was not woken is late by a nanosecond or more, and that is seen.
 //
 // newLoop is called inside the bubbles.
-func RunVirtual(t *testing.T, newLoop func() eventloop.Loop, b Budget) {
+func ProgramsVirtual(t *testing.T, newLoop func() eventloop.Loop) {
 	t.Helper()
-	if failure := b.spend(func(p *program) *failure { return virtually(t, p, newLoop) }); failure != "" {
-		t.Fatal(failure)
-	}
+	tryPrograms(t, 25, func(p *program) *failure { return virtually(t, p, newLoop) })
 }
 
-// spend tries one program after the other, and returns a report of the first
-// that fails.
-func (b Budget) spend(try func(*program) *failure) string {
-	p, f, i := b.first(try)
-	if f == nil {
-		return ""
+func tryPrograms(t *testing.T, times int, try func(*program) *failure) {
+	t.Helper()
+	begun, tell := time.Now(), telling(t)
+	n := times * size(*programsFlag, 200, 40)
+	i := 0
+	p, f := first(n, *seedFlag, func(p *program) *failure {
+		t.Helper()
+		tell("%d of %d programs", i, n)
+		i++
+		return try(p)
+	})
+	if f != nil {
+		t.Fatalf("program %d of seed %d breaks the contract.\n%s", i, *seedFlag, report(p, f, try))
 	}
-	return fmt.Sprintf("program %d of seed %d breaks the contract.\n%s", i, b.Seed, report(p, f, try))
+	t.Logf("%d programs, %.0f a second", n, float64(n)/time.Since(begun).Seconds())
 }
 
-// first returns the first program that fails, how, and which it is.
-func (b Budget) first(try func(*program) *failure) (*program, *failure, int) {
-	random := rand.New(rand.NewPCG(b.Seed, 0))
+// first returns the first of n programs that fails, and how.
+func first(n int, seed uint64, try func(*program) *failure) (*program, *failure) {
+	random := rand.New(rand.NewPCG(seed, 0))
 	bytes := make([]byte, maxBytes)
-	for i := range b.Programs {
+	for range n {
 		for j := range bytes {
 			bytes[j] = byte(random.Uint32())
 		}
 		p := decode(bytes[:8+random.IntN(maxBytes-8)])
 		if f := try(p); f != nil {
-			return p, f, i
+			return p, f
 		}
 	}
-	return nil, nil, 0
+	return nil, nil
 }
 
 // report shrinks a program that fails and prints it, with what happened.
 func report(p *program, f *failure, try func(*program) *failure) string {
 	if !f.hung { // else it takes too long, each time
 		p, f = shrink(p, f, try)
-		// With its steps numbered anew; and the story told with these numbers.
-		for range shrinkTries {
-			if g := try(renumber(p)); g != nil {
-				p, f = renumber(p), g
-				break
-			}
-		}
 	}
 	return fmt.Sprintf("%s\n\nThe shortest program found:\n\n%s\nWhat happened:\n\n%s", f.text, p, f.trace)
 }
@@ -110,8 +149,8 @@ func report(p *program, f *failure, try func(*program) *failure) string {
 // virtually runs p in a bubble of its own.
 func virtually(t *testing.T, p *program, newLoop func() eventloop.Loop) *failure {
 	return within(func() (f *failure) {
-		// Test panics where goroutines are left in the bubble, as they are if
-		// a Run does not end. The model has said so before.
+		// Test panics where goroutines are left in the bubble, as they are if a Run
+		// does not end. The model has said so before.
 		defer func() {
 			if r := recover(); r != nil && f == nil {
 				f = &failure{text: fmt.Sprint(r)}
@@ -122,7 +161,8 @@ func virtually(t *testing.T, p *program, newLoop func() eventloop.Loop) *failure
 	})
 }
 
-// patience is when to give up on what hangs. A program takes milliseconds.
+// patience is how long nothing may happen before a loop is given up. A program takes
+// milliseconds.
 const patience = 5 * time.Minute
 
 // within runs f on a goroutine of its own, to be left behind if it hangs.
@@ -143,7 +183,7 @@ func within(f func() *failure) *failure {
 
 // A world is where a program runs.
 type world interface {
-	// wait waits until nobody has anything to do, and reports whether that is
+	// wait waits until all goroutines are blocked, and reports whether that is
 	// certain.
 	wait() bool
 

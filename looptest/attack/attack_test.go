@@ -1,65 +1,81 @@
 package attack
 
 import (
-	"flag"
+	"sync"
 	"testing"
-	"time"
 
+	"github.com/stretchr/testify/assert"
 	"go.uber.org/goleak"
 
 	"example.com/eventloop"
-	"example.com/eventloop/bench/tuned"
-	polling "example.com/eventloop/stage1_polling"
-	queue "example.com/eventloop/stage2_queue"
+	"example.com/eventloop/internal/loops"
 	event "example.com/eventloop/stage3_event"
-)
-
-var (
-	programs = flag.Int("programs", 1, "how many times the usual number of random programs to run")
-	seed     = flag.Uint64("seed", 1, "of the random programs")
-	rounds   = flag.Int("rounds", 10, "how many sweeps to make")
 )
 
 func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("runtime.handleEvent")) // WebAssembly's own
 }
 
-// loops are those under attack: the stages and the fast loop.
-var loops = []struct {
-	name   string
-	dir    string // below the module's root
-	blocks bool   // also if a timer is pending
-	new    func() eventloop.Loop
-}{
-	{"stage1_polling", "stage1_polling", false, func() eventloop.Loop { return polling.New() }},
-	{"stage2_queue", "stage2_queue", false, func() eventloop.Loop { return queue.New() }},
-	{"stage3_event", "stage3_event", true, func() eventloop.Loop { return event.New() }},
-	{"tuned", "bench/tuned", true, func() eventloop.Loop { return tuned.New() }},
-}
-
-func TestPrograms(t *testing.T) {
-	for _, loop := range loops {
-		t.Run(loop.name, func(t *testing.T) { tryPrograms(t, Run, loop.new, 200) })
+// each makes one of the attacks on each stage.
+func each(t *testing.T, attack func(*testing.T, func() eventloop.Loop)) {
+	for _, stage := range loops.Stages {
+		t.Run(stage.Dir, func(t *testing.T) { attack(t, stage.New) })
 	}
 }
+
+func TestPrograms(t *testing.T) { each(t, Programs) }
+func TestLoad(t *testing.T)     { each(t, Load) }
+func TestSoak(t *testing.T)     { each(t, Soak) }
+func TestMemory(t *testing.T)   { each(t, Memory) }
+func TestOneCore(t *testing.T)  { each(t, OneCore) }
 
 func TestProgramsVirtual(t *testing.T) {
-	for _, loop := range loops[2:] { // those that block
-		t.Run(loop.name, func(t *testing.T) { tryPrograms(t, RunVirtual, loop.new, 5000) })
+	for _, stage := range loops.Stages {
+		if !stage.SpinsPending {
+			t.Run(stage.Dir, func(t *testing.T) { ProgramsVirtual(t, stage.New) })
+		}
 	}
-}
-
-func tryPrograms(t *testing.T, run func(*testing.T, func() eventloop.Loop, Budget), newLoop func() eventloop.Loop, n int) {
-	begun := time.Now()
-	b := Budget{Programs: *programs * n, Seed: *seed}
-	run(t, newLoop, b)
-	t.Logf("%d programs, %.0f a second", b.Programs, float64(b.Programs)/time.Since(begun).Seconds())
 }
 
 func TestSweep(t *testing.T) {
-	for _, loop := range loops[1:] {
-		t.Run(loop.name, func(t *testing.T) {
-			Sweep(t, loop.new, loop.blocks, *rounds)
-		})
+	for _, stage := range loops.Stages {
+		if !stage.SpinsIdle {
+			t.Run(stage.Dir, func(t *testing.T) { Sweep(t, stage.New, !stage.SpinsPending) })
+		}
 	}
+}
+
+// FuzzPrograms lets the fuzzer write the programs. Those that it has found worth keeping
+// are in testdata/fuzz, and run with every test.
+//
+//	go test ./looptest/attack -fuzz=FuzzPrograms -fuzztime=1m
+func FuzzPrograms(f *testing.F) {
+	f.Fuzz(func(t *testing.T, bytes []byte) {
+		p := decode(bytes[:min(len(bytes), maxBytes)])
+		try := func(p *program) *failure {
+			return virtually(t, p, func() eventloop.Loop { return event.New() })
+		}
+		if f := try(p); f != nil {
+			t.Fatal(report(p, f, try))
+		}
+	})
+}
+
+// keepsAll is a loop that never lets go of a callback.
+type keepsAll struct {
+	eventloop.Loop
+	mu   sync.Mutex
+	kept []*[4 << 10]byte
+}
+
+func (l *keepsAll) CallSoon(callback func()) {
+	l.mu.Lock()
+	l.kept = append(l.kept, new([4 << 10]byte))
+	l.mu.Unlock()
+	l.Loop.CallSoon(callback)
+}
+
+func TestSoakNoticesThatMemoryGrows(t *testing.T) {
+	_, err := soakWhile(&keepsAll{Loop: event.New()}, func(rounds int, _ string) bool { return rounds < 5 })
+	assert.ErrorContains(t, err, "are reachable")
 }

@@ -11,24 +11,19 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"example.com/eventloop"
+	"example.com/eventloop/internal/loops"
 )
 
 // In WebAssembly Go and JavaScript share one thread, and Go gives it back only
 // when every goroutine sleeps. So while a loop spins, the page around it stands
 // still. That is nothing a stage could do better: it is what spinning means.
 func TestSpinningLoopHoldsUpJavaScript(t *testing.T) {
-	tests := map[string]struct{ idle, pending bool }{ // does JavaScript run?
-		"stage1_polling": {false, false},
-		"stage2_queue":   {true, false},
-		"stage3_event":   {true, true},
-		"tuned":          {true, true},
-	}
-	for _, stage := range loops {
-		t.Run(stage.name, func(t *testing.T) {
-			assert.Equal(t, tests[stage.name].idle, javaScriptRuns(stage.new(), tests[stage.name].idle), "idle")
-			waiting := stage.new()
+	for _, stage := range loops.Stages {
+		t.Run(stage.Dir, func(t *testing.T) {
+			assert.Equal(t, !stage.SpinsIdle, javaScriptRuns(stage.New(), !stage.SpinsIdle), "idle")
+			waiting := stage.New()
 			waiting.SetTimeout(time.Hour, func() {})
-			assert.Equal(t, tests[stage.name].pending, javaScriptRuns(waiting, tests[stage.name].pending), "a timer is pending")
+			assert.Equal(t, !stage.SpinsPending, javaScriptRuns(waiting, !stage.SpinsPending), "a timer is pending")
 		})
 	}
 }

@@ -15,6 +15,7 @@ type machine struct {
 	world world
 	loop  eventloop.Loop
 	model *model
+	names map[int]string // of the callbacks
 
 	mu     sync.Mutex // guards what follows
 	timers map[int]*timer
@@ -40,6 +41,7 @@ func (p *program) execute(loop eventloop.Loop, w world) *failure {
 		world:  w,
 		loop:   loop,
 		model:  &model{start: time.Now(), exact: w.exact()},
+		names:  p.names(),
 		timers: make(map[int]*timer),
 	}
 	m.do(p.body, nil)
@@ -55,7 +57,7 @@ func (m *machine) do(body []*step, self *call) {
 		case setTimeout:
 			m.setTimeout(s)
 		case callSoon:
-			c := &call{name: fmt.Sprint("s", s.id)}
+			c := &call{name: m.names[s.id]}
 			m.model.adds(c)
 			m.loop.CallSoon(m.callback(c, s.body))
 			m.model.added(c)
@@ -90,7 +92,7 @@ func (m *machine) do(body []*step, self *call) {
 
 func (m *machine) setTimeout(s *step) {
 	delay := s.delay.in(m.world)
-	c := &call{name: fmt.Sprint("t", s.id), timer: true, delay: delay}
+	c := &call{name: m.names[s.id], timer: true, delay: delay}
 	m.model.adds(c)
 	t := &timer{m.loop.SetTimeout(delay, m.callback(c, s.body)), c}
 	m.model.added(c)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"example.com/eventloop"
 	event "example.com/eventloop/stage3_event"
@@ -34,46 +35,24 @@ func (l faulty) CallSoon(callback func()) {
 	}
 }
 
-// lastFirst runs the functions given to CallSoon in the wrong order.
-type lastFirst struct {
-	eventloop.Loop
+// backwards runs callbacks in the wrong order: of those that wait, the last.
+type backwards struct {
 	mu      sync.Mutex
 	waiting []func()
 }
 
-func (l *lastFirst) CallSoon(callback func()) {
-	l.mu.Lock()
-	l.waiting = append(l.waiting, callback)
-	l.mu.Unlock()
-	l.Loop.CallSoon(func() {
-		l.mu.Lock()
-		last := len(l.waiting) - 1
-		callback := l.waiting[last]
-		l.waiting = l.waiting[:last]
-		l.mu.Unlock()
+func (b *backwards) add(callback func()) (last func()) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.waiting = append(b.waiting, callback)
+	return func() {
+		b.mu.Lock()
+		last := len(b.waiting) - 1
+		callback := b.waiting[last]
+		b.waiting = b.waiting[:last]
+		b.mu.Unlock()
 		callback()
-	})
-}
-
-// topFirst runs the callbacks of timers in the wrong order: those set last first.
-type topFirst struct {
-	eventloop.Loop
-	mu      sync.Mutex
-	waiting []func()
-}
-
-func (l *topFirst) SetTimeout(delay time.Duration, callback func()) eventloop.Timer {
-	l.mu.Lock()
-	l.waiting = append(l.waiting, callback)
-	l.mu.Unlock()
-	return l.Loop.SetTimeout(delay, func() {
-		l.mu.Lock()
-		last := len(l.waiting) - 1
-		callback := l.waiting[last]
-		l.waiting = l.waiting[:last]
-		l.mu.Unlock()
-		callback()
-	})
+	}
 }
 
 // causeless returns the wrong error from Run.
@@ -156,12 +135,20 @@ func TestModelFindsFaults(t *testing.T) {
 		fault:   "CallSoon is out of order",
 		rule:    "callbacks of CallSoon are first in, first out",
 		program: "l.CallSoon(func() { }) // s0\n\tl.CallSoon(func() { }) // s1",
-		newLoop: func() eventloop.Loop { return &lastFirst{Loop: event.New()} },
+		newLoop: func() eventloop.Loop {
+			var b backwards
+			return faulty{Loop: event.New(), callSoon: func(l *event.Loop, f func()) { l.CallSoon(b.add(f)) }}
+		},
 	}, {
 		fault:   "timers are out of order",
 		rule:    "callbacks of timers begin in the order of their deadlines, and of setting where those are equal",
 		program: oneTimer + "\n\tt1 = l.SetTimeout(0, func() { })",
-		newLoop: func() eventloop.Loop { return &topFirst{Loop: event.New()} },
+		newLoop: func() eventloop.Loop {
+			var b backwards
+			return faulty{Loop: event.New(), setTimeout: func(l *event.Loop, delay time.Duration, f func()) eventloop.Timer {
+				return l.SetTimeout(delay, b.add(f))
+			}}
+		},
 	}, {
 		fault:   "the cause is not returned",
 		rule:    "Run returns the context's cause",
@@ -181,14 +168,17 @@ func TestModelFindsFaults(t *testing.T) {
 			if newLoop == nil {
 				newLoop = func() eventloop.Loop { return faulty{event.New(), test.setTimeout, test.callSoon} }
 			}
-			got := Budget{Programs: 1000, Seed: 2}.spend(func(p *program) *failure { return virtually(t, p, newLoop) })
+			try := func(p *program) *failure { return virtually(t, p, newLoop) }
+			p, f := first(1000, 2, try)
+			require.NotNil(t, f)
+			got := report(p, f, try)
 			t.Log(got)
 			assert.Contains(t, got, ": "+test.rule+"\n")
 			assert.Contains(t, got, "\tl := New()\n\t"+test.program+"\n\tdrain()")
 			if test.exact {
 				return
 			}
-			_, f, _ := Budget{Programs: 1000, Seed: 2}.first(func(p *program) *failure { return p.execute(newLoop(), realTime{}) })
+			_, f = first(1000, 2, func(p *program) *failure { return p.execute(newLoop(), realTime{}) })
 			assert.NotNil(t, f, "in real time it is not found")
 		})
 	}

@@ -7,14 +7,14 @@ import (
 	"time"
 )
 
-// A program is what somebody does with a loop: the steps of the goroutine that
-// made it, with those of callbacks and other goroutines inside.
+// A program uses a loop: it is the steps of the goroutine that made the loop, with
+// those of callbacks and other goroutines inside.
 type program struct{ body []*step }
 
 // A step is one statement of a program.
 type step struct {
 	kind  kind
-	id    int // setTimeout, callSoon: the callback's; stop: the timer's
+	id    int // setTimeout, callSoon: the callback's own; stop: that of the timer
 	delay delay
 	body  []*step // what the callback or the goroutine does
 }
@@ -31,7 +31,7 @@ const (
 
 	// Only on the goroutine that made the loop.
 	start // a Run, on a goroutine of its own
-	wait  // until nobody has anything to do
+	wait  // until all goroutines are blocked
 
 	// Only in callbacks.
 	runAgain
@@ -79,35 +79,60 @@ func (d delay) String() string {
 	return fmt.Sprintf("%d*tick", int(d))
 }
 
+// names returns names for the callbacks of the program, by id: t0, t1 and so on for
+// those of timers, s0 and so on for the others, in the order in which they stand.
+func (p *program) names() map[int]string {
+	names := make(map[int]string)
+	timers, soons := 0, 0
+	var walk func([]*step)
+	walk = func(body []*step) {
+		for _, s := range body {
+			switch s.kind {
+			case setTimeout:
+				names[s.id] = fmt.Sprint("t", timers)
+				timers++
+			case callSoon:
+				names[s.id] = fmt.Sprint("s", soons)
+				soons++
+			}
+			walk(s.body)
+		}
+	}
+	walk(p.body)
+	return names
+}
+
 // String returns the program as Go source.
 func (p *program) String() string {
 	var b strings.Builder
 	b.WriteString("\tl := New()\n")
-	write(&b, p.body, "\t")
+	write(&b, p.body, p.names(), "\t")
 	b.WriteString("\tdrain() // start() until nothing is pending, then cancel()\n")
 	return b.String()
 }
 
-func write(b *strings.Builder, body []*step, indent string) {
+func write(b *strings.Builder, body []*step, names map[int]string, indent string) {
 	block := func(head string, body []*step, tail string) {
 		if len(body) == 0 {
 			fmt.Fprintf(b, "%s%s }%s\n", indent, head, tail)
 			return
 		}
 		fmt.Fprintf(b, "%s%s\n", indent, head)
-		write(b, body, indent+"\t")
+		write(b, body, names, indent+"\t")
 		fmt.Fprintf(b, "%s}%s\n", indent, tail)
 	}
 	for _, s := range body {
 		switch s.kind {
 		case setTimeout:
-			block(fmt.Sprintf("t%d = l.SetTimeout(%v, func() {", s.id, s.delay), s.body, ")")
+			block(fmt.Sprintf("%s = l.SetTimeout(%v, func() {", names[s.id], s.delay), s.body, ")")
 		case callSoon:
-			block("l.CallSoon(func() {", s.body, fmt.Sprintf(") // s%d", s.id))
+			block("l.CallSoon(func() {", s.body, ") // "+names[s.id])
 		case spawn:
 			block("go func() {", s.body, "()")
 		case stop:
-			fmt.Fprintf(b, "%st%d.Stop()\n", indent, s.id)
+			if name, set := names[s.id]; set { // else shrinking has left that timer out
+				fmt.Fprintf(b, "%s%s.Stop()\n", indent, name)
+			}
 		case sleep:
 			fmt.Fprintf(b, "%stime.Sleep(%v)\n", indent, s.delay)
 		case cancel:
@@ -132,16 +157,16 @@ const (
 	maxDepth = 3 // of callbacks in callbacks
 )
 
-// decode makes a program of any bytes, so that random ones, and those that the
-// fuzzer tries, are all programs. Nearby bytes are nearby programs.
+// decode makes a program of any bytes: so random bytes, and those that the fuzzer
+// tries, are all programs. Nearby bytes are nearby programs.
 func decode(bytes []byte) *program {
 	d := &decoder{bytes: bytes}
 	p := &program{body: d.body(0, onMain)}
 	for _, s := range d.stops {
-		if d.timers == 0 {
+		if len(d.timers) == 0 {
 			s.kind, s.delay = sleep, 1
 		} else {
-			s.id %= d.timers
+			s.id = d.timers[s.id%len(d.timers)]
 		}
 	}
 	return p
@@ -150,9 +175,8 @@ func decode(bytes []byte) *program {
 type decoder struct {
 	bytes  []byte
 	steps  int
-	timers int     // so many setTimeout so far
-	soons  int     // so many callSoon so far
-	stops  []*step // their id still any number
+	timers []int   // the ids of setTimeout
+	stops  []*step // their id is any number until the end
 }
 
 // Where a body runs decides what may be in it, and how often.
@@ -198,12 +222,11 @@ func (d *decoder) step(depth int, where string) *step {
 	}
 	switch where[int(d.next())%len(where)] {
 	case 'T':
-		s.kind, s.id, s.delay = setTimeout, d.timers, d.delay()
-		d.timers++
+		s.kind, s.id, s.delay = setTimeout, d.steps, d.delay()
+		d.timers = append(d.timers, s.id)
 		inside(onLoop)
 	case 'C':
-		s.kind, s.id = callSoon, d.soons
-		d.soons++
+		s.kind, s.id = callSoon, d.steps
 		inside(onLoop)
 	case 'S':
 		s.kind, s.id = stop, int(d.next())

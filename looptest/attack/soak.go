@@ -5,59 +5,61 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"sync"
+	"testing"
 	"time"
 
 	"example.com/eventloop"
 )
 
-// A Report is what came of a soak.
-type Report struct {
-	Tally
-	Rounds      int
-	First, Last uint64 // bytes reachable after the third round and after the last
-}
-
-// String returns the report as one sentence.
-func (r Report) String() string {
-	return fmt.Sprintf("%d rounds, %d callbacks added, %d ran, %d stopped; lost %d, twice %d, early %d, out of order %d; heap %d KiB, then %d KiB",
-		r.Rounds, r.Added, r.Ran, r.Stopped, r.Lost, r.Twice, r.Early, r.Order, r.First>>10, r.Last>>10)
-}
-
-// Soak does all at once to one loop, for so long: goroutines set, stop and call
-// soon; callbacks add callbacks, panic, call Goexit, cancel, sleep. Each round
-// ends when every callback has run or has been stopped. A broken rule is an
-// error, and so is a heap that has grown by more than a loop may keep for later.
-func Soak(l eventloop.Loop, long time.Duration) (Report, error) {
-	begun := time.Now()
-	return soakWhile(l, func(Report) bool { return time.Since(begun) < long })
-}
-
-// soakWhile makes one round, and others while more says so.
-func soakWhile(l eventloop.Loop, more func(Report) bool) (Report, error) {
-	var r Report
-	for r.Rounds == 0 || more(r) {
-		a := NewAccount(l)
-		err := soakRound(a, uint64(r.Rounds))
-		r.Tally = r.Tally.Plus(a.Tally())
-		r.Rounds++
-		r.Last = reachable()
-		if r.Rounds == 3 { // what is made room for once has been
-			r.First = r.Last
-		}
-		if err != nil {
-			return r, err
-		}
+// Soak does all at once to one loop, for as long as -soak says: goroutines set, stop
+// and call soon, while callbacks add callbacks, panic, call Goexit, cancel and sleep.
+// Each round ends when every callback has run or has been stopped. Soak fails if a
+// callback was lost, ran twice or though stopped, ran early or out of order, and if the
+// heap has grown by more than a loop may keep for later.
+func Soak(t *testing.T, newLoop func() eventloop.Loop) {
+	t.Helper()
+	long := max(*soakFlag, 0)
+	if long == 0 && !testing.Short() {
+		long = 300 * time.Millisecond
 	}
-	if r.Rounds > 3 && r.Last > r.First+roomToKeep {
-		return r, fmt.Errorf("after %d rounds %d KiB are reachable, after 3 it was %d KiB", r.Rounds, r.Last>>10, r.First>>10)
+	begun, tell := time.Now(), telling(t)
+	report, err := soakWhile(newLoop(), func(rounds int, report string) bool {
+		t.Helper()
+		tell("%v: %s", time.Since(begun).Round(time.Second), report)
+		return time.Since(begun) < long
+	})
+	t.Log(report)
+	if err != nil {
+		t.Error(err)
 	}
-	return r, nil
 }
 
 // roomToKeep is in bytes: slices that were needed in one round and may be again.
 const roomToKeep = 16 << 20
 
-// reachable returns the size of all that is reachable.
+// soakWhile makes one round, and others while more says so. It returns a report.
+func soakWhile(l eventloop.Loop, more func(rounds int, report string) bool) (report string, err error) {
+	a := newAccount(l)
+	var before, now uint64
+	for rounds := 1; ; rounds++ {
+		soakRound(a, uint64(rounds))
+		now = reachable()
+		if rounds <= 3 { // what is made room for once has been
+			before = now
+		}
+		report = fmt.Sprintf("%d rounds, %v; heap %d KiB, now %d KiB", rounds, a, before>>10, now>>10)
+		switch {
+		case !a.balances():
+			return report, fmt.Errorf("the account does not balance: %v", a)
+		case now > before+roomToKeep:
+			return report, fmt.Errorf("after %d rounds %d KiB are reachable, after 3 it was %d KiB", rounds, now>>10, before>>10)
+		case !more(rounds, report):
+			return report, nil
+		}
+	}
+}
+
+// reachable returns the size of the heap without garbage.
 func reachable() uint64 {
 	runtime.GC()
 	var stats runtime.MemStats
@@ -65,10 +67,10 @@ func reachable() uint64 {
 	return stats.HeapAlloc
 }
 
-func soakRound(a *Account, seed uint64) error {
+func soakRound(a *account, seed uint64) {
 	const goroutines, actions = 8, 3000
-	cancel, end := serve(a.Loop)
-	forever := a.Loop.SetTimeout(1000*time.Hour, func() {})
+	cancel, end := serve(a.loop)
+	forever := a.loop.SetTimeout(1000*time.Hour, func() {})
 	defer forever.Stop()
 	var all sync.WaitGroup
 	for g := range uint64(goroutines) {
@@ -83,48 +85,48 @@ func soakRound(a *Account, seed uint64) error {
 		})
 	}
 	all.Wait()
-	return settle(a, end)
+	settle(a, end)
 }
 
-// soakAction does what the bits of choice say.
-func soakAction(a *Account, choice uint64, cancel func()) {
+// soakAction does one thing, chosen by the bits of choice.
+func soakAction(a *account, choice uint64, cancel func()) {
 	delay := time.Duration(choice>>32) % (4 * time.Millisecond)
 	switch choice % 1000 {
 	case 0:
-		a.CallSoon(func() { panic(errFault) })
+		a.callSoon(func() { panic(errFault) })
 	case 1:
-		a.SetTimeout(delay, func() { panic(errFault) })
+		a.setTimeout(delay, func() { panic(errFault) })
 	case 2:
-		a.CallSoon(runtime.Goexit)
+		a.callSoon(runtime.Goexit)
 	case 3:
-		a.SetTimeout(delay, runtime.Goexit)
+		a.setTimeout(delay, runtime.Goexit)
 	case 4:
-		a.SetTimeout(delay, cancel)
+		a.setTimeout(delay, cancel)
 	case 5:
 		cancel()
 	case 6:
-		a.SetTimeout(delay, func() { time.Sleep(delay) })
+		a.setTimeout(delay, func() { time.Sleep(delay) })
 	case 7:
-		a.CallSoon(func() {
-			for i := range 100 {
-				a.SetTimeout(delay+time.Duration(i), nil)
+		a.callSoon(func() {
+			for i := range 1000 {
+				a.setTimeout(delay+time.Duration(i), nil)
 			}
 		})
 	case 8:
-		a.SetTimeout(time.Hour, nil).Stop()
+		a.setTimeout(time.Hour, nil)()
 	default:
 		switch choice % 4 {
 		case 0:
-			a.CallSoon(nil)
+			a.callSoon(nil)
 		case 1:
-			a.SetTimeout(delay, nil)
+			a.setTimeout(delay, nil)
 		case 2:
-			timer := a.SetTimeout(delay, nil)
-			a.SetTimeout(delay, func() { timer.Stop() })
+			stop := a.setTimeout(delay, nil)
+			a.setTimeout(delay, stop)
 		case 3:
-			timer := a.SetTimeout(delay, nil)
+			stop := a.setTimeout(delay, nil)
 			runtime.Gosched()
-			timer.Stop()
+			stop()
 		}
 	}
 }

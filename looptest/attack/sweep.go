@@ -12,46 +12,44 @@ import (
 	"example.com/eventloop"
 )
 
-// sweepWidth is how far a sweep goes, in steps of about a nanosecond: longer
-// than a loop takes from its turn to its sleep.
+// sweepWidth is how far a sweep goes, in steps of about a nanosecond: longer than a
+// loop takes from its turn to its sleep.
 const sweepWidth = 3000
 
-// sweepPatience is how often Sweep gives way to a loop that does not go round,
-// before it goes on without.
+// sweepPatience is how often Sweep gives way to a loop that does not go round, before
+// it goes on without.
 const sweepPatience = 10_000
 
-// Sweep looks for a lost wake-up where it is the hardest to find: a loop has
-// looked, found nothing to do, and is about to block. What somebody adds there is
-// not in what it has seen, and it does not sleep yet, so that it cannot be woken
-// either.
+// Sweep looks for a lost wake-up in the moment in which a loop has looked, found
+// nothing to do, and is about to block. The loop has not seen a callback that is added
+// there. It does not sleep yet either, so nobody can wake it.
 //
-// Sweep wakes the loop, waits until it goes round, waits a little longer, and
-// adds a callback. The next time a little longer still: one step after the other
-// across the whole moment. It is in a bubble, so that a callback that is lost
-// shows at once: all goroutines sleep, and it has not run.
+// Sweep wakes the loop, waits until it goes round, waits a little longer, and adds a
+// callback. The next time it waits a nanosecond longer, and so on across the whole
+// moment. It does so in a bubble, where a lost callback shows at once: all goroutines
+// sleep, and it has not run.
 //
-// That takes two cores: on one, the loop always gets to its sleep before Sweep goes
-// on, and only what is lost there can be found.
+// The loop has to block when idle. pending says whether it also blocks when a timer is
+// pending. If it does not, Sweep sets no timer that is not due at once.
 //
-// The loop has to block when idle. If it spins when a timer is pending, pending
-// is false, and no timer is set that is not due at once.
-//
-// Each round is one sweep.
-func Sweep(t *testing.T, newLoop func() eventloop.Loop, pending bool, rounds int) {
+// Sweep needs two cores. On one, the loop always gets to its sleep before Sweep goes
+// on.
+func Sweep(t *testing.T, newLoop func() eventloop.Loop, pending bool) {
 	t.Helper()
-	instants := 0
+	sweeps, tell, instants := size(*sweepsFlag, 10, 2), telling(t), 0
 	for _, wake := range wakes {
 		if wake.pending && !pending {
 			continue
 		}
 		for _, add := range adds {
-			for range rounds {
+			for range sweeps {
 				lost := ""
 				synctest.Test(t, func(*testing.T) { lost = sweep(newLoop(), wake, add) })
 				if lost != "" {
-					t.Fatalf("%s: what is added while the loop falls asleep wakes it", lost)
+					t.Fatalf("%s: a callback that is added while the loop falls asleep wakes it", lost)
 				}
 				instants += sweepWidth
+				tell("swept %d instants", instants)
 			}
 		}
 	}
@@ -70,7 +68,7 @@ var adds = []action{
 	{"CallSoon", false, func(l eventloop.Loop, _ int, f func()) { l.CallSoon(f) }},
 }
 
-// Each hour is a little shorter than the one before: the loop has to look at it.
+// Each hour is a little shorter than the one before, so that the loop has to look at it.
 var wakes = append(adds, action{"SetTimeout(1h)", true, func(l eventloop.Loop, step int, f func()) {
 	l.SetTimeout(time.Hour-time.Duration(step), f)
 }})
@@ -110,8 +108,8 @@ func sweep(l eventloop.Loop, wake, add action) string {
 	return ""
 }
 
-// pause takes about a nanosecond for each step. What it returns is of no use: it
-// keeps a compiler from leaving out the steps.
+// pause takes about a nanosecond for each step. Its result is of no use: it keeps the
+// compiler from leaving out the steps.
 //
 //go:noinline
 func pause(steps int) (passed int) {

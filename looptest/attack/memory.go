@@ -1,0 +1,101 @@
+package attack
+
+import (
+	"context"
+	"runtime"
+	"testing"
+	"time"
+	"weak"
+
+	"example.com/eventloop"
+)
+
+// Memory sees that the loops of newLoop keep nothing of callbacks that are over. After a
+// burst of callbacks that run, or of timers that are stopped when they are due, the loop
+// gives their room back, although nothing comes after them. And a Run that ends in the
+// middle of what was due keeps the rest for the next Run, but not the callbacks that
+// have run.
+func Memory(t *testing.T, newLoop func() eventloop.Loop) {
+	t.Run("ended", func(t *testing.T) { keepsOnlyPending(t, newLoop()) })
+	t.Run("ran", func(t *testing.T) {
+		burst(t, newLoop(), func(l eventloop.Loop, n int) func() {
+			for range n / 2 {
+				l.CallSoon(func() {})
+				l.SetTimeout(0, func() {})
+			}
+			return func() {}
+		})
+	})
+	t.Run("stopped", func(t *testing.T) {
+		burst(t, newLoop(), func(l eventloop.Loop, n int) func() {
+			timers := make([]eventloop.Timer, n)
+			for i := range timers {
+				timers[i] = l.SetTimeout(0, func() {})
+			}
+			return func() {
+				for _, timer := range timers {
+					timer.Stop()
+				}
+			}
+		})
+	})
+}
+
+func keepsOnlyPending(t *testing.T, l eventloop.Loop) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	held := callSoonWith(l, cancel)
+	ran := false
+	l.CallSoon(func() { ran = true })
+	_ = l.Run(ctx)
+	if ran {
+		t.Error("a callback ran after the one that cancelled: a callback that cancels ctx is the last one")
+	}
+	runtime.GC()
+	if held.Value() != nil {
+		t.Error("the callback that has run is kept: the loop lets go of a callback when it begins")
+	}
+	runtime.KeepAlive(l)
+}
+
+// callSoonWith has CallSoon call f in a callback that captures something, and returns a
+// weak pointer to that.
+func callSoonWith(l eventloop.Loop, f func()) weak.Pointer[[1 << 10]byte] {
+	captured := new([1 << 10]byte)
+	l.CallSoon(func() {
+		captured[0]++
+		f()
+	})
+	return weak.Make(captured)
+}
+
+// burst adds so many callbacks while the loop is busy, so that all of them wait at once.
+// over is called when the timers among them are due.
+func burst(t *testing.T, l eventloop.Loop, add func(l eventloop.Loop, n int) (over func())) {
+	n := 1 << 18
+	if testing.Short() {
+		n = 1 << 16
+	}
+	allowed := uint64(n) * 4 // the least that can be left of a callback is a pointer
+	before := reachable()
+	_, end := serve(l)
+	busy, free := make(chan struct{}), make(chan struct{})
+	l.CallSoon(func() { close(busy); <-free })
+	<-busy
+	over := add(l, n)
+	time.Sleep(50 * time.Millisecond) // the timer loop hands most of them over
+	over()
+	done := make(chan struct{})
+	l.CallSoon(func() { close(done) })
+	close(free)
+	<-done
+	// Stages 1 and 2 drop stopped timers in their next turn.
+	after := reachable()
+	for begun := time.Now(); after > before+allowed && time.Since(begun) < patience; after = reachable() {
+		time.Sleep(10 * time.Millisecond)
+	}
+	if after > before+allowed {
+		t.Errorf("%d bytes are reachable after a burst of %d callbacks that are over, %d before", after, n, before)
+	}
+	end()
+}
