@@ -90,7 +90,7 @@ func telling(t *testing.T) func(format string, args ...any) {
 func Programs(t *testing.T, newLoop func() eventloop.Loop) {
 	t.Helper()
 	tryPrograms(t, 1, func(p *program) *failure {
-		return within(func() *failure { return p.execute(newLoop(), realTime{}) })
+		return within(func() *failure { return p.execute(newLoop(), realTime) })
 	})
 }
 
@@ -122,15 +122,11 @@ func tryPrograms(t *testing.T, times int, try func(*program) *failure) {
 	t.Logf("%d programs, %.0f a second", n, float64(n)/time.Since(begun).Seconds())
 }
 
-// first returns the first of n programs that fails, and how.
+// first returns the first of n random programs that fails, and how.
 func first(n int, seed uint64, try func(*program) *failure) (*program, *failure) {
-	random := rand.New(rand.NewPCG(seed, 0))
-	bytes := make([]byte, maxBytes)
+	r := rand.New(rand.NewPCG(seed, 0))
 	for range n {
-		for j := range bytes {
-			bytes[j] = byte(random.Uint32())
-		}
-		p := decode(bytes[:8+random.IntN(maxBytes-8)])
+		p := random(r)
 		if f := try(p); f != nil {
 			return p, f
 		}
@@ -156,7 +152,7 @@ func virtually(t *testing.T, p *program, newLoop func() eventloop.Loop) *failure
 				f = &failure{text: fmt.Sprint(r)}
 			}
 		}()
-		synctest.Test(t, func(*testing.T) { f = p.execute(newLoop(), bubble{}) })
+		synctest.Test(t, func(*testing.T) { f = p.execute(newLoop(), bubble) })
 		return f
 	})
 }
@@ -181,27 +177,23 @@ func within(f func() *failure) *failure {
 	}
 }
 
-// A world is where a program runs.
-type world interface {
-	// wait waits until all goroutines are blocked, and reports whether that is
-	// certain.
-	wait() bool
-
-	// exact reports whether a loop that blocks is never late.
-	exact() bool
-
-	// tick is the unit of delays.
-	tick() time.Duration
+// A world is where a program runs: a bubble or real time.
+type world struct {
+	exact bool          // a loop that blocks is never late
+	tick  time.Duration // the unit of delays
 }
 
-type bubble struct{}
+var (
+	bubble   = world{true, time.Millisecond}
+	realTime = world{false, 200 * time.Microsecond}
+)
 
-func (bubble) wait() bool          { synctest.Wait(); return true }
-func (bubble) exact() bool         { return true }
-func (bubble) tick() time.Duration { return time.Millisecond }
-
-type realTime struct{}
-
-func (realTime) wait() bool          { runtime.Gosched(); return false }
-func (realTime) exact() bool         { return false }
-func (realTime) tick() time.Duration { return 200 * time.Microsecond }
+// wait waits until all goroutines are blocked, and reports whether that is certain.
+func (w world) wait() bool {
+	if w.exact {
+		synctest.Wait()
+	} else {
+		runtime.Gosched()
+	}
+	return w.exact
+}

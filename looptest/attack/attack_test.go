@@ -1,8 +1,10 @@
 package attack
 
 import (
+	"context"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"go.uber.org/goleak"
@@ -45,22 +47,6 @@ func TestSweep(t *testing.T) {
 	}
 }
 
-// FuzzPrograms lets the fuzzer write the programs. Those that it has found worth keeping
-// are in testdata/fuzz, and run with every test.
-//
-//	go test ./looptest/attack -fuzz=FuzzPrograms -fuzztime=1m
-func FuzzPrograms(f *testing.F) {
-	f.Fuzz(func(t *testing.T, bytes []byte) {
-		p := decode(bytes[:min(len(bytes), maxBytes)])
-		try := func(p *program) *failure {
-			return virtually(t, p, func() eventloop.Loop { return event.New() })
-		}
-		if f := try(p); f != nil {
-			t.Fatal(report(p, f, try))
-		}
-	})
-}
-
 // keepsAll is a loop that never lets go of a callback.
 type keepsAll struct {
 	eventloop.Loop
@@ -78,4 +64,30 @@ func (l *keepsAll) CallSoon(callback func()) {
 func TestSoakNoticesThatMemoryGrows(t *testing.T) {
 	_, err := soakWhile(&keepsAll{Loop: event.New()}, func(rounds int, _ string) bool { return rounds < 5 })
 	assert.ErrorContains(t, err, "are reachable")
+}
+
+// A panic says what was wrong, and with whom: not that a pointer was nil. The contract
+// asks for a text, the stages have these.
+func TestPanicsSayWhatIsWrong(t *testing.T) {
+	for _, stage := range loops.Stages {
+		t.Run(stage.Dir, func(t *testing.T) {
+			l := stage.New()
+			var none context.Context
+			assert.PanicsWithValue(t, "eventloop: nil context", func() { _ = l.Run(none) })
+			assert.PanicsWithValue(t, "eventloop: nil callback", func() { l.CallSoon(nil) })
+			assert.PanicsWithValue(t, "eventloop: nil callback", func() { l.SetTimeout(time.Hour, nil) })
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			var second any
+			l.CallSoon(func() {
+				defer func() {
+					second = recover()
+					cancel()
+				}()
+				_ = l.Run(ctx)
+			})
+			assert.ErrorIs(t, l.Run(ctx), context.Canceled)
+			assert.Equal(t, "eventloop: Run called while the loop is running", second)
+		})
+	}
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
-	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -16,43 +15,31 @@ import (
 	"example.com/eventloop"
 )
 
-// Load uses the loops of newLoop hard, in a sub-test for each way. Each ends when every
-// callback has run or has been stopped, and fails if a callback was lost, ran twice or
-// though stopped, ran early or out of order. One more sub-test sets many timers of few
-// deadlines.
+// Load sets many timers on the loops of newLoop, in a sub-test for each way. Each ends
+// when every callback has run or has been stopped, and fails if a callback was lost, ran
+// twice or though stopped, ran early or out of order.
 //
-// With -v it tells how many callbacks there were, and how long the longest call took
-// that a load has timed. That is told, not judged: a machine can hold up any call.
+// With -v it tells how many callbacks there were. For the timers that are due at once it
+// also tells how long the longest call took meanwhile. That is no rule: a machine can
+// hold up any call.
 func Load(t *testing.T, newLoop func() eventloop.Loop) {
 	t.Run("few deadlines", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) { fewDeadlines(t, newLoop()) })
 	})
-	timers := size(*timersFlag, 200_000, 20_000)
-	for _, load := range loads {
-		t.Run(load.name, func(t *testing.T) {
+	load := func(name string, do func(a *account)) {
+		t.Run(name, func(t *testing.T) {
 			a := newAccount(newLoop())
-			load.do(a, max(timers/load.share, 1))
+			do(a)
 			t.Log(a)
 			if !a.balances() {
 				t.Error("the account does not balance")
 			}
 		})
 	}
-}
-
-var loads = []struct {
-	name  string
-	share int // for so many timers of -timers the size is one
-	do    func(a *account, size int)
-}{
-	{"stream", 1, stream},
-	{"dense", 1, dense},
-	{"pending", 10, pending},
-	{"jam", 10, jam},
-	{"crowd", 500, crowd},
-	{"panics", 1000, faults(func(func()) { panic(errFault) })},
-	{"Goexits", 1000, faults(func(func()) { runtime.Goexit() })},
-	{"cancels", 1000, faults(func(cancel func()) { cancel() })},
+	timers := size(*timersFlag, 200_000, 20_000)
+	load("one goroutine", func(a *account) { stream(a, timers, 1, 100_000, 5*time.Millisecond) })
+	load("few microseconds", func(a *account) { stream(a, timers, 4, 2000, 60*time.Microsecond) })
+	load("due at once", func(a *account) { jam(a, timers/10) })
 }
 
 // fewDeadlines sets timers in no order of their deadlines. Those of one deadline have to
@@ -84,35 +71,23 @@ func fewDeadlines(t *testing.T, l eventloop.Loop) {
 	}
 }
 
-// stream sets timers as fast as it can, with never many more than most pending.
-func stream(a *account, timers int) {
-	const most = 100_000
+// stream sets timers from several goroutines as fast as it can, with never many more
+// than most pending. If most delays are a few microseconds, many deadlines are within
+// nanoseconds of each other, and of the loop's own look at the clock. Some are out of
+// order unless the loop takes that look at the right moment.
+func stream(a *account, timers, goroutines int, most int64, longest time.Duration) {
+	const burst = 50
 	_, end := serve(a.loop)
-	random := rand.New(rand.NewPCG(3, 3))
-	for i := range timers {
-		if i%1000 == 0 && !a.awaitFew(most) {
-			break
-		}
-		a.setTimeout(time.Duration(random.Int64N(int64(5*time.Millisecond))), nil)
-	}
-	settle(a, end)
-}
-
-// dense sets timers of a few microseconds from several goroutines. Many deadlines are
-// within nanoseconds of each other, and of the loop's own look at the clock. Some are
-// out of order unless the loop takes that look at the right moment.
-func dense(a *account, timers int) {
-	const goroutines, burst, most = 4, 50, 2000
-	_, end := serve(a.loop)
+	few := func() bool { return a.added.Load()-a.ran.Load() <= most }
 	var all sync.WaitGroup
 	for g := range goroutines {
 		all.Go(func() {
 			random := rand.New(rand.NewPCG(4, uint64(g)))
 			for range timers / goroutines / burst {
 				for range burst {
-					a.setTimeout(time.Duration(random.IntN(3)*random.IntN(30))*time.Microsecond, nil)
+					a.setTimeout(time.Duration(random.IntN(3))*time.Duration(random.Int64N(int64(longest)))/2, nil)
 				}
-				if !a.awaitFew(most) {
+				if !a.await(few) {
 					return
 				}
 			}
@@ -122,38 +97,22 @@ func dense(a *account, timers int) {
 	settle(a, end)
 }
 
-// awaitFew is await until no more than most of all callbacks have still to run.
-func (a *account) awaitFew(most int64) bool {
-	return a.await(func() bool { return a.added.Load()-a.ran.Load() <= most })
-}
-
-// pending has all its timers pending before Run begins, stops every third of them while
-// it runs, and lets the others run.
-func pending(a *account, timers int) {
-	random := rand.New(rand.NewPCG(1, 1))
-	var some []func()
-	for i := range timers {
-		stop := a.setTimeout(20*time.Millisecond+time.Duration(timers+random.IntN(timers))*time.Microsecond, nil)
-		if i%3 == 0 {
-			some = append(some, stop)
-		}
-	}
-	_, end := serve(a.loop)
-	for _, stop := range some {
-		stop()
-	}
-	settle(a, end)
-}
-
-// jam has all its timers due at once, and calls the loop while it is busy with them.
+// jam has all its timers pending before Run begins, and due at once. While the loop is
+// busy with them it stops some, and makes other calls.
 func jam(a *account, timers int) {
-	due := time.Now().Add(time.Millisecond)
-	var ran atomic.Int64
-	for range timers {
-		a.setTimeout(time.Until(due), func() { ran.Add(1) })
+	due := time.Now().Add(time.Duration(timers) * time.Microsecond)
+	stops := make([]func(), timers)
+	for i := range stops {
+		stops[i] = a.setTimeout(time.Until(due), nil)
 	}
+	var over atomic.Bool
+	a.setTimeout(time.Until(due), func() { over.Store(true) })
 	_, end := serve(a.loop)
-	for begun := time.Now(); ran.Load() < int64(timers) && time.Since(begun) < patience; {
+	begun := time.Now()
+	for i := 0; !over.Load() && time.Since(begun) < patience; i += 3 {
+		if i < timers {
+			a.timed(stops[i])
+		}
 		var stop func()
 		a.timed(func() { stop = a.setTimeout(time.Hour, nil) })
 		a.timed(stop)
@@ -163,54 +122,7 @@ func jam(a *account, timers int) {
 	settle(a, end)
 }
 
-// crowd has 64 goroutines set timers, stop some of their own and some of the others',
-// and call CallSoon, all at once.
-func crowd(a *account, rounds int) {
-	const goroutines = 64
-	_, end := serve(a.loop)
-	var shared [256]atomic.Pointer[func()] // how to stop a timer
-	var all sync.WaitGroup
-	for g := range goroutines {
-		all.Go(func() {
-			random := rand.New(rand.NewPCG(2, uint64(g)))
-			for range rounds {
-				stop := a.setTimeout(time.Duration(random.Int64N(int64(2*time.Millisecond))), nil)
-				other := shared[random.IntN(len(shared))].Swap(&stop)
-				switch random.IntN(4) {
-				case 0, 1:
-					if other != nil {
-						(*other)()
-					}
-				case 2:
-					a.callSoon(nil)
-				}
-			}
-		})
-	}
-	all.Wait()
-	settle(a, end)
-}
-
 var errFault = errors.New("on purpose")
-
-// faults has every tenth callback do something that ends Run.
-func faults(fault func(cancel func())) func(*account, int) {
-	return func(a *account, n int) {
-		cancel, end := serve(a.loop)
-		for i := range n * 10 {
-			var callback func()
-			if i%10 == 0 {
-				callback = func() { fault(cancel) }
-			}
-			if i%20 < 10 {
-				a.callSoon(callback)
-			} else {
-				a.setTimeout(time.Duration(i%7)*100*time.Microsecond, callback)
-			}
-		}
-		settle(a, end)
-	}
-}
 
 // serve calls Run again and again until end is called, whatever ends a Run: a callback
 // that panics with errFault, calls Goexit, or cancels. cancel cancels the context of

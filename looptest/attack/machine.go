@@ -2,9 +2,10 @@ package attack
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"example.com/eventloop"
@@ -17,21 +18,14 @@ type machine struct {
 	model *model
 	names map[int]string // of the callbacks
 
-	mu     sync.Mutex // guards what follows
-	timers map[int]*timer
+	others sync.WaitGroup // goroutines of the program
+	count  atomic.Int64   // how many of them there are
+
+	mu     sync.Mutex // guards the rest
+	timers map[int]*call
 	run    *run
 	cancel context.CancelCauseFunc
 	ended  chan struct{} // closed when that Run has ended; nil before the first
-
-	others sync.WaitGroup // goroutines of the program
-	count  int            // how many of them there are
-	runs   int            // how many Runs there were
-}
-
-// A timer is one that SetTimeout has returned.
-type timer struct {
-	eventloop.Timer
-	call *call
 }
 
 // execute runs the program, and then whatever is still pending, and returns
@@ -40,13 +34,17 @@ func (p *program) execute(loop eventloop.Loop, w world) *failure {
 	m := &machine{
 		world:  w,
 		loop:   loop,
-		model:  &model{start: time.Now(), exact: w.exact()},
+		model:  &model{start: time.Now(), exact: w.exact},
 		names:  p.names(),
-		timers: make(map[int]*timer),
+		timers: make(map[int]*call),
 	}
 	m.do(p.body, nil)
 	m.drain()
-	m.stopRest()
+	// The loop is at rest, so each answer of Stop is known: true if the callback has not
+	// begun and was not stopped before.
+	for _, c := range m.timers {
+		m.stop(c, false)
+	}
 	return m.model.result()
 }
 
@@ -63,10 +61,10 @@ func (m *machine) do(body []*step, self *call) {
 			m.model.added(c)
 		case stop:
 			m.mu.Lock()
-			t := m.timers[s.id]
+			c := m.timers[s.id]
 			m.mu.Unlock()
-			if t != nil {
-				m.stop(t, self == nil)
+			if c != nil {
+				m.stop(c, self == nil)
 			}
 		case sleep:
 			time.Sleep(s.delay.in(m.world))
@@ -80,8 +78,6 @@ func (m *machine) do(body []*step, self *call) {
 			if m.world.wait() {
 				m.model.idle()
 			}
-		case runAgain:
-			m.runAgain()
 		case panics:
 			panic(self)
 		case goexit:
@@ -94,11 +90,11 @@ func (m *machine) setTimeout(s *step) {
 	delay := s.delay.in(m.world)
 	c := &call{name: m.names[s.id], timer: true, delay: delay}
 	m.model.adds(c)
-	t := &timer{m.loop.SetTimeout(delay, m.callback(c, s.body)), c}
+	c.stop = m.loop.SetTimeout(delay, m.callback(c, s.body)).Stop
 	m.model.added(c)
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.timers[s.id] = t
+	m.timers[s.id] = c
 }
 
 // callback returns the callback of c, which does what body says.
@@ -118,20 +114,16 @@ func (m *machine) callback(c *call, body []*step) func() {
 	}
 }
 
-func (m *machine) stop(t *timer, between bool) {
-	before := m.model.stops(t.call)
-	m.model.stopped(t.call, t.Stop(), before, between)
+func (m *machine) stop(c *call, between bool) {
+	before := m.model.stops(c)
+	m.model.stopped(c, c.stop(), before, between)
 }
 
 func (m *machine) spawn(body []*step) {
-	m.mu.Lock()
-	m.count++
-	m.mu.Unlock()
+	m.count.Add(1)
 	m.others.Go(func() {
+		defer m.count.Add(-1)
 		m.do(body, nil)
-		m.mu.Lock()
-		m.count--
-		m.mu.Unlock()
 	})
 }
 
@@ -143,9 +135,8 @@ func (m *machine) start() {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.runs++
 	ctx, cancel := context.WithCancelCause(context.Background())
-	r := &run{cause: fmt.Errorf("cancelled: Run %d", m.runs), allowed: -1}
+	r := &run{cause: errors.New("cancelled on purpose"), allowed: -1}
 	ended := make(chan struct{})
 	m.run, m.cancel, m.ended = r, cancel, ended
 	go func() {
@@ -188,34 +179,18 @@ func (m *machine) cancelRun() {
 	}
 }
 
-// runAgain calls Run in a callback.
-func (m *machine) runAgain() {
-	defer func() {
-		if recover() == nil {
-			m.model.mu.Lock()
-			defer m.model.mu.Unlock()
-			m.model.breaks("Run panics if the loop is running", "a second Run returned")
-		}
-	}()
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel() // lest a loop that does not panic keep us here
-	_ = m.loop.Run(ctx)
-}
-
 // drain runs the loop until nothing is pending but what is not due for an
 // hour. Each callback can end a Run once.
 func (m *machine) drain() {
 	for m.model.result() == nil {
-		m.mu.Lock()
-		busy := m.count > 0
-		m.mu.Unlock()
+		busy := m.count.Load() > 0
 		last, pending := m.model.next()
 		if !busy && !pending {
 			break
 		}
 		m.start()
 		pause := 50 * time.Microsecond
-		if m.world.exact() {
+		if m.world.exact {
 			pause = max(last-time.Since(m.model.start), time.Millisecond)
 		}
 		time.Sleep(pause)
@@ -233,14 +208,4 @@ func (m *machine) drain() {
 		}
 	}
 	m.others.Wait()
-}
-
-// stopRest stops every timer there was, when the loop is at rest. So each answer
-// is known: true if it has not begun and was not stopped before.
-func (m *machine) stopRest() {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for _, t := range m.timers {
-		m.stop(t, false)
-	}
 }

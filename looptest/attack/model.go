@@ -20,11 +20,10 @@ import (
 type model struct {
 	mu    sync.Mutex
 	start time.Time
-	exact bool // nothing is late: see world
+	exact bool // as in world
 	steps int  // how many things have happened
 
-	timers []*call // in the order in which SetTimeout was called
-	soons  []*call // in the order in which CallSoon was called
+	calls []*call // in the order in which SetTimeout and CallSoon were called
 
 	run     *run  // the one that goes on, or nil
 	current *call // the callback that runs, or nil
@@ -47,6 +46,7 @@ type call struct {
 	name  string
 	timer bool
 	delay time.Duration
+	stop  func() bool // of the timer; not the model's
 
 	called, returned int           // the step of SetTimeout or CallSoon; 0 is not yet
 	earliest, latest time.Duration // its deadline, or when CallSoon was called
@@ -87,11 +87,7 @@ func (m *model) breaks(rule, format string, args ...any) {
 func (m *model) adds(c *call) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if c.timer {
-		m.timers = append(m.timers, c)
-	} else {
-		m.soons = append(m.soons, c)
-	}
+	m.calls = append(m.calls, c)
 	step, now := m.tell("%s is added (%v)", c.name, c.delay)
 	c.called, c.earliest, c.latest = step, plus(now, c.delay), math.MaxInt64
 }
@@ -127,14 +123,6 @@ func (a *call) before(b *call) bool {
 // it, and it has not begun.
 func (c *call) waits() bool { return c.returned != 0 && c.stops == 0 && !c.began }
 
-// others returns all calls of c's kind: those that have an order.
-func (m *model) others(c *call) []*call {
-	if c.timer {
-		return m.timers
-	}
-	return m.soons
-}
-
 // begins is told by a callback when it begins, ends when it ends.
 func (m *model) begins(c *call) {
 	m.mu.Lock()
@@ -160,8 +148,8 @@ func (m *model) begins(c *call) {
 	case m.claimed != nil && m.claimed != c:
 		m.breaks("Stop returns false if the callback has begun", "%s begins, and not %s, of which Stop says that it has", c.name, m.claimed.name)
 	}
-	for _, other := range m.others(c) {
-		if other.waits() && other.before(c) {
+	for _, other := range m.calls {
+		if other.timer == c.timer && other.waits() && other.before(c) {
 			rule := "callbacks of CallSoon are first in, first out"
 			if c.timer {
 				rule = "callbacks of timers begin in the order of their deadlines, and of setting where those are equal"
@@ -290,27 +278,23 @@ func (m *model) idle() {
 
 // due returns a callback that has to run by now.
 func (m *model) due(now time.Duration) *call {
-	for _, calls := range [][]*call{m.soons, m.timers} {
-		for _, c := range calls {
-			if !c.began && !c.stopped && c.latest <= now {
-				return c
-			}
+	for _, c := range m.calls {
+		if !c.began && !c.stopped && c.latest <= now {
+			return c
 		}
 	}
 	return nil
 }
 
-// next returns when the last of those that wait is due, not counting those
-// that are not due for an hour, and whether there are any or one runs.
+// next returns when the last of those that wait is due, not counting those that are not
+// due for an hour, and whether there are any or one runs.
 func (m *model) next() (last time.Duration, more bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	more = m.current != nil
-	for _, calls := range [][]*call{m.soons, m.timers} {
-		for _, c := range calls {
-			if !c.began && !c.stopped && c.delay < time.Hour {
-				last, more = max(last, c.earliest), true
-			}
+	for _, c := range m.calls {
+		if !c.began && !c.stopped && c.delay < time.Hour {
+			last, more = max(last, c.earliest), true
 		}
 	}
 	return last, more

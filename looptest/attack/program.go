@@ -3,6 +3,7 @@ package attack
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"strings"
 	"time"
 )
@@ -22,25 +23,31 @@ type step struct {
 type kind byte
 
 const (
-	setTimeout kind = iota
-	callSoon
-	stop
-	sleep
-	cancel
-	spawn // another goroutine
+	setTimeout kind = 'T'
+	callSoon   kind = 'C'
+	stop       kind = 'S'
+	sleep      kind = 'Z'
+	cancel     kind = 'X'
+	spawn      kind = 'G' // another goroutine
 
 	// Only on the goroutine that made the loop.
-	start // a Run, on a goroutine of its own
-	wait  // until all goroutines are blocked
+	start kind = 'R' // a Run, on a goroutine of its own
+	wait  kind = 'W' // until all goroutines are blocked
 
 	// Only in callbacks.
-	runAgain
-	panics
-	goexit
+	panics kind = 'P'
+	goexit kind = 'E'
+)
+
+// Where a body runs decides which kinds may be in it, and how often.
+const (
+	onMain   = "TTTTTCCCSSSZZXRRRWWG"
+	onOthers = "TTCCSSZXG"
+	onLoop   = "TTTCCCSSSXZGPE"
 )
 
 // inCallback reports whether s makes sense in a callback only.
-func (s *step) inCallback() bool { return s.kind >= runAgain }
+func (s *step) inCallback() bool { return s.kind == panics || s.kind == goexit }
 
 // A delay is in ticks, so that a program fits its world, or one of these.
 type delay int
@@ -51,32 +58,86 @@ const (
 	forEver
 )
 
+var strange = map[delay]struct {
+	in   time.Duration
+	code string
+}{
+	negative: {-time.Second, "-time.Second"},
+	0:        {0, "0"},
+	anHour:   {time.Hour, "time.Hour"},
+	forEver:  {math.MaxInt64, "math.MaxInt64"},
+}
+
 func (d delay) in(w world) time.Duration {
-	switch d {
-	case negative:
-		return -time.Second
-	case anHour:
-		return time.Hour
-	case forEver:
-		return math.MaxInt64
+	if s, ok := strange[d]; ok {
+		return s.in
 	}
-	return time.Duration(d) * w.tick()
+	return time.Duration(d) * w.tick
 }
 
 func (d delay) String() string {
-	switch d {
-	case negative:
-		return "-time.Second"
-	case anHour:
-		return "time.Hour"
-	case forEver:
-		return "math.MaxInt64"
-	case 0:
-		return "0"
-	case 1:
-		return "tick"
+	if s, ok := strange[d]; ok {
+		return s.code
 	}
 	return fmt.Sprintf("%d*tick", int(d))
+}
+
+// random returns a program of at most 40 steps.
+func random(r *rand.Rand) *program {
+	m := &maker{r: r, left: 5 + r.IntN(36)}
+	p := &program{m.body(m.left, onMain, 0)}
+	for _, s := range m.stops {
+		if len(m.timers) == 0 {
+			s.kind, s.delay = sleep, 1
+		} else {
+			s.id = m.timers[r.IntN(len(m.timers))]
+		}
+	}
+	return p
+}
+
+// A maker makes a program.
+type maker struct {
+	r      *rand.Rand
+	left   int     // how many steps may still come
+	timers []int   // the ids of setTimeout
+	stops  []*step // which timer they stop is settled at the end
+}
+
+// body returns at most n steps.
+func (m *maker) body(n int, where string, depth int) (body []*step) {
+	for range n {
+		if m.left > 0 {
+			body = append(body, m.step(where, depth))
+		}
+	}
+	return body
+}
+
+func (m *maker) step(where string, depth int) *step {
+	m.left--
+	s := &step{kind: kind(where[m.r.IntN(len(where))]), id: m.left}
+	inside := func(where string) {
+		if depth < 3 { // callbacks in callbacks
+			s.body = m.body(m.r.IntN(4), where, depth+1)
+		}
+	}
+	switch s.kind {
+	case setTimeout:
+		m.timers = append(m.timers, s.id)
+		// Short delays, many of them equal, and strange ones.
+		s.delay = []delay{0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, negative, anHour, forEver}[m.r.IntN(16)]
+		inside(onLoop)
+	case callSoon:
+		inside(onLoop)
+	case spawn:
+		inside(onOthers)
+	case stop:
+		m.stops = append(m.stops, s)
+	case sleep:
+		s.delay = delay(m.r.IntN(4))
+	}
+	return s
 }
 
 // names returns names for the callbacks of the program, by id: t0, t1 and so on for
@@ -102,166 +163,40 @@ func (p *program) names() map[int]string {
 	return names
 }
 
+// code is how each kind of step is written: what stands before and after its body.
+var code = map[kind][2]string{
+	setTimeout: {"NAME = l.SetTimeout(DELAY, func() {", "})"},
+	callSoon:   {"l.CallSoon(func() {", "}) // NAME"},
+	stop:       {"NAME.Stop()"},
+	sleep:      {"time.Sleep(DELAY)"},
+	cancel:     {"cancel()"},
+	spawn:      {"go func() {", "}()"},
+	start:      {"start() // go l.Run(ctx), unless a Run goes on"},
+	wait:       {"synctest.Wait()"},
+	panics:     {`panic("on purpose")`},
+	goexit:     {"runtime.Goexit()"},
+}
+
 // String returns the program as Go source.
 func (p *program) String() string {
 	var b strings.Builder
+	names := p.names()
+	var write func(body []*step, indent string)
+	write = func(body []*step, indent string) {
+		for _, s := range body {
+			head, tail := code[s.kind][0], code[s.kind][1]
+			fill := strings.NewReplacer("NAME", names[s.id], "DELAY", s.delay.String())
+			if len(s.body) == 0 {
+				fmt.Fprintf(&b, "%s%s\n", indent, fill.Replace(head+tail))
+				continue
+			}
+			fmt.Fprintf(&b, "%s%s\n", indent, fill.Replace(head))
+			write(s.body, indent+"\t")
+			fmt.Fprintf(&b, "%s%s\n", indent, fill.Replace(tail))
+		}
+	}
 	b.WriteString("\tl := New()\n")
-	write(&b, p.body, p.names(), "\t")
+	write(p.body, "\t")
 	b.WriteString("\tdrain() // start() until nothing is pending, then cancel()\n")
 	return b.String()
-}
-
-func write(b *strings.Builder, body []*step, names map[int]string, indent string) {
-	block := func(head string, body []*step, tail string) {
-		if len(body) == 0 {
-			fmt.Fprintf(b, "%s%s }%s\n", indent, head, tail)
-			return
-		}
-		fmt.Fprintf(b, "%s%s\n", indent, head)
-		write(b, body, names, indent+"\t")
-		fmt.Fprintf(b, "%s}%s\n", indent, tail)
-	}
-	for _, s := range body {
-		switch s.kind {
-		case setTimeout:
-			block(fmt.Sprintf("%s = l.SetTimeout(%v, func() {", names[s.id], s.delay), s.body, ")")
-		case callSoon:
-			block("l.CallSoon(func() {", s.body, ") // "+names[s.id])
-		case spawn:
-			block("go func() {", s.body, "()")
-		case stop:
-			if name, set := names[s.id]; set { // else shrinking has left that timer out
-				fmt.Fprintf(b, "%s%s.Stop()\n", indent, name)
-			}
-		case sleep:
-			fmt.Fprintf(b, "%stime.Sleep(%v)\n", indent, s.delay)
-		case cancel:
-			fmt.Fprintf(b, "%scancel()\n", indent)
-		case start:
-			fmt.Fprintf(b, "%sstart() // go l.Run(ctx), unless a Run goes on\n", indent)
-		case wait:
-			fmt.Fprintf(b, "%ssynctest.Wait()\n", indent)
-		case runAgain:
-			fmt.Fprintf(b, "%sl.Run(ctx) // panics, and is recovered\n", indent)
-		case panics:
-			fmt.Fprintf(b, "%spanic(\"on purpose\")\n", indent)
-		case goexit:
-			fmt.Fprintf(b, "%sruntime.Goexit()\n", indent)
-		}
-	}
-}
-
-const (
-	maxBytes = 120 // of a random program: about 40 steps
-	maxSteps = 60
-	maxDepth = 3 // of callbacks in callbacks
-)
-
-// decode makes a program of any bytes: so random bytes, and those that the fuzzer
-// tries, are all programs. Nearby bytes are nearby programs.
-func decode(bytes []byte) *program {
-	d := &decoder{bytes: bytes}
-	p := &program{body: d.body(0, onMain)}
-	for _, s := range d.stops {
-		if len(d.timers) == 0 {
-			s.kind, s.delay = sleep, 1
-		} else {
-			s.id = d.timers[s.id%len(d.timers)]
-		}
-	}
-	return p
-}
-
-type decoder struct {
-	bytes  []byte
-	steps  int
-	timers []int   // the ids of setTimeout
-	stops  []*step // their id is any number until the end
-}
-
-// Where a body runs decides what may be in it, and how often.
-const (
-	onMain   = "TTTTTCCCSSSZZXRRRWWG"
-	onOthers = "TTCCSSZXG"
-	onLoop   = "TTTCCCSSSXZGAPE"
-)
-
-// next returns the next byte, or zero after the end.
-func (d *decoder) next() byte {
-	if len(d.bytes) == 0 {
-		return 0
-	}
-	b := d.bytes[0]
-	d.bytes = d.bytes[1:]
-	return b
-}
-
-func (d *decoder) body(depth int, where string) []*step {
-	var body []*step
-	// Callbacks are short. The program goes on as long as there are bytes.
-	n := maxSteps
-	if where != onMain {
-		n = int(d.next() % 4)
-	}
-	for range n {
-		if len(d.bytes) == 0 || d.steps == maxSteps {
-			break
-		}
-		body = append(body, d.step(depth, where))
-	}
-	return body
-}
-
-func (d *decoder) step(depth int, where string) *step {
-	d.steps++
-	s := &step{}
-	inside := func(where string) {
-		if depth < maxDepth {
-			s.body = d.body(depth+1, where)
-		}
-	}
-	switch where[int(d.next())%len(where)] {
-	case 'T':
-		s.kind, s.id, s.delay = setTimeout, d.steps, d.delay()
-		d.timers = append(d.timers, s.id)
-		inside(onLoop)
-	case 'C':
-		s.kind, s.id = callSoon, d.steps
-		inside(onLoop)
-	case 'S':
-		s.kind, s.id = stop, int(d.next())
-		d.stops = append(d.stops, s)
-	case 'Z':
-		s.kind, s.delay = sleep, delay(d.next()%4)
-	case 'X':
-		s.kind = cancel
-	case 'R':
-		s.kind = start
-	case 'W':
-		s.kind = wait
-	case 'G':
-		s.kind = spawn
-		inside(onOthers)
-	case 'A':
-		s.kind = runAgain
-	case 'P':
-		s.kind = panics
-	case 'E':
-		s.kind = goexit
-	}
-	return s
-}
-
-// delay returns a short delay, with many that are equal, or a strange one.
-func (d *decoder) delay() delay {
-	switch b := d.next() % 16; b {
-	case 13:
-		return negative
-	case 14:
-		return anHour
-	case 15:
-		return forEver
-	default:
-		return delay(b / 2)
-	}
 }

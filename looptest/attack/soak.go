@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -68,16 +69,17 @@ func reachable() uint64 {
 }
 
 func soakRound(a *account, seed uint64) {
-	const goroutines, actions = 8, 3000
+	const goroutines, actions = 64, 400
 	cancel, end := serve(a.loop)
 	forever := a.loop.SetTimeout(1000*time.Hour, func() {})
 	defer forever.Stop()
+	var shared [256]atomic.Pointer[func()] // how to stop some timers
 	var all sync.WaitGroup
 	for g := range uint64(goroutines) {
 		all.Go(func() {
 			random := rand.New(rand.NewPCG(seed, g))
 			for range actions {
-				soakAction(a, random.Uint64(), cancel)
+				soakAction(a, random, cancel, &shared[random.IntN(len(shared))])
 				if random.IntN(100) == 0 {
 					time.Sleep(time.Millisecond)
 				}
@@ -88,10 +90,10 @@ func soakRound(a *account, seed uint64) {
 	settle(a, end)
 }
 
-// soakAction does one thing, chosen by the bits of choice.
-func soakAction(a *account, choice uint64, cancel func()) {
-	delay := time.Duration(choice>>32) % (4 * time.Millisecond)
-	switch choice % 1000 {
+// soakAction does one thing. shared is how to stop a timer of another goroutine, or nil.
+func soakAction(a *account, random *rand.Rand, cancel func(), shared *atomic.Pointer[func()]) {
+	delay := time.Duration(random.IntN(4_000_000))
+	switch random.IntN(400) {
 	case 0:
 		a.callSoon(func() { panic(errFault) })
 	case 1:
@@ -105,7 +107,7 @@ func soakAction(a *account, choice uint64, cancel func()) {
 	case 5:
 		cancel()
 	case 6:
-		a.setTimeout(delay, func() { time.Sleep(delay) })
+		a.setTimeout(delay, func() { time.Sleep(delay / 2) })
 	case 7:
 		a.callSoon(func() {
 			for i := range 1000 {
@@ -115,18 +117,16 @@ func soakAction(a *account, choice uint64, cancel func()) {
 	case 8:
 		a.setTimeout(time.Hour, nil)()
 	default:
-		switch choice % 4 {
+		stop := a.setTimeout(delay, nil)
+		switch random.IntN(4) {
 		case 0:
 			a.callSoon(nil)
 		case 1:
-			a.setTimeout(delay, nil)
-		case 2:
-			stop := a.setTimeout(delay, nil)
 			a.setTimeout(delay, stop)
-		case 3:
-			stop := a.setTimeout(delay, nil)
-			runtime.Gosched()
-			stop()
+		case 2:
+			if other := shared.Swap(&stop); other != nil {
+				(*other)()
+			}
 		}
 	}
 }
