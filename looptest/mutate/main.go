@@ -1,244 +1,185 @@
-// Command mutate breaks the stages on purpose, line by line, and reports what no
-// test noticed.
+// Command mutate breaks the loops on purpose, one thing at a time, and lists the
+// mutants that no test notices.
 //
-//	go run ./looptest/mutate                          # all, and write the report
-//	go run ./looptest/mutate stage3_event/event.go    # one file, and only print
-//	go run ./looptest/mutate -resume=mutants          # all, going on where it was left
+//	go run ./looptest/mutate                          # the stages and the fast loop
+//	go run ./looptest/mutate stage3_event             # one of them
+//	go run ./looptest/mutate stage3_event/event.go    # one file
+//	go run ./looptest/mutate -only=turn stage3_event  # mutants whose name has "turn"
 //
-// A mutant is a stage with one thing broken: a statement left out, a condition
-// always true or never, an operator or a constant changed, a defer or a lock
-// gone. The tests of the stage and those of looptest/attack run on each; one of
-// them should fail. What survives is a hole in the tests, or shows that the code
-// can do without; a survivor that cannot be noticed, since it only costs time,
-// or does what the original does, stands in survivors.txt, with the reason. Any
-// other is an error.
+// A mutant is a loop with one thing broken: a statement left out, a condition that is
+// always true or never, an operator or a constant changed, a defer or a lock gone. The
+// loop's own tests and those of package looptest/attack run on each, in small. One of
+// them should fail, or not end.
 //
-// A run takes long. With -resume it keeps what it has seen in a file, and a later
-// one passes over mutants that some test noticed, as long as their source is the
-// same: so it can be interrupted, and survivors can be tried again with new tests.
+// A mutant that survives shows a hole in the tests, or code that can go. Some changes
+// cannot be noticed: they only cost time, or do what the original does. Those stand in
+// survivors.txt, each with the reason. Any other survivor is an error.
 //
-// The tree is not touched: a mutant is an overlay of go build. A whole run takes
-// a while; see docs/results/mutation.md for how long.
+// The tree is not touched: a mutant is an overlay of go build.
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
+	"maps"
 	"os"
-	"os/exec"
 	"path"
 	"path/filepath"
-	"reflect"
 	"runtime"
 	"slices"
 	"strings"
 	"sync"
 	"time"
-
-	"example.com/eventloop"
 )
 
 func main() {
 	parallel := flag.Int("p", runtime.NumCPU(), "how many mutants to try at once")
 	only := flag.String("only", "", "try only mutants whose name contains this")
-	list := flag.Bool("list", false, "list the mutants and try none")
-	verbose := flag.Bool("v", false, "print every mutant")
-	resume := flag.String("resume", "", "a file to keep what was seen in, and to go on from")
-	flag.Usage = func() {
-		fmt.Fprintln(flag.CommandLine.Output(), "usage: go run ./looptest/mutate [flags] [files of the stages]")
-		flag.PrintDefaults()
-	}
+	verbose := flag.Bool("v", false, "print the fate of every mutant")
 	flag.Parse()
-	if err := run(flag.Args(), *parallel, *only, *list, *verbose, *resume); err != nil {
+	if err := run(flag.Args(), *only, *parallel, *verbose); err != nil {
 		fmt.Fprintln(os.Stderr, "mutate:", err)
 		os.Exit(1)
 	}
 }
 
-func run(files []string, parallel int, only string, list, verbose bool, resume string) error {
-	root, err := moduleRoot()
+func run(names []string, only string, parallel int, verbose bool) error {
+	all, sources, err := find(".", names)
 	if err != nil {
 		return err
 	}
-	whole := len(files) == 0 && only == ""
-	if len(files) == 0 {
-		if files, err = stageFiles(root); err != nil {
-			return err
-		}
-	}
-	sources := make(map[string][]byte)
-	var all []mutant
-	for _, file := range files {
-		file = path.Clean(filepath.ToSlash(file))
-		src, err := os.ReadFile(filepath.Join(root, file))
-		if err != nil {
-			return err
-		}
-		sources[file] = src
-		found, err := mutants(file, src)
-		if err != nil {
-			return err
-		}
-		all = append(all, slices.DeleteFunc(found, func(m mutant) bool { return !strings.Contains(m.name(), only) })...)
-	}
-	if list {
-		for _, m := range all {
-			fmt.Println(m.name())
-		}
-		return nil
-	}
-	explained, err := readSurvivors(filepath.Join(root, "looptest", "mutate", "survivors.txt"))
+	all = slices.DeleteFunc(all, func(m mutant) bool { return !strings.Contains(m.name(), only) })
+	explained, err := readSurvivors(filepath.Join("looptest", "mutate", "survivors.txt"))
 	if err != nil {
 		return err
 	}
-	d, err := openDiary(resume, sources)
-	if err != nil {
-		return err
-	}
-	defer d.close()
-	outcomes, err := tryAll(root, sources, all, parallel, verbose, d)
-	if err != nil {
-		return err
-	}
-	var elapsed time.Duration // an earlier run's part as well
-	for _, o := range outcomes {
-		elapsed += o.took / time.Duration(parallel)
-	}
-	r := newReport(outcomes, explained, elapsed)
-	fmt.Print(r.summary())
-	if err := r.err(whole); err != nil {
-		return err
-	}
-	if whole {
-		file := filepath.Join(root, "docs", "results", "mutation.md")
-		if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
-			return err
-		}
-		if err := os.WriteFile(file, []byte(r.markdown()), 0o666); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func moduleRoot() (string, error) {
-	list := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", reflect.TypeFor[eventloop.Loop]().PkgPath())
-	var said strings.Builder
-	list.Stderr = &said
-	output, err := list.Output()
-	if err != nil {
-		return "", fmt.Errorf("%v: %w\n%s", list, err, &said)
-	}
-	return strings.TrimSpace(string(output)), nil
-}
-
-// stageFiles returns the sources of all stages, and of the fast loop.
-func stageFiles(root string) ([]string, error) {
-	var found []string
-	for _, pattern := range []string{"stage*", filepath.Join("bench", "tuned")} {
-		files, err := filepath.Glob(filepath.Join(root, pattern, "*.go"))
-		if err != nil {
-			return nil, err
-		}
-		found = append(found, files...)
-	}
-	var files []string
-	for _, file := range found {
-		if strings.HasSuffix(file, "_test.go") {
-			continue
-		}
-		relative, err := filepath.Rel(root, file)
-		if err != nil {
-			return nil, err
-		}
-		files = append(files, filepath.ToSlash(relative))
-	}
-	return files, nil
-}
-
-// tryAll tries the mutants, so many at once.
-func tryAll(root string, sources map[string][]byte, all []mutant, parallel int, verbose bool, d *diary) ([]outcome, error) {
 	dir, err := os.MkdirTemp("", "mutate")
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer os.RemoveAll(dir)
-	l := &lab{root: root, dir: dir, limits: make(map[string]time.Duration)}
-	if err := l.calibrate(all); err != nil {
-		return nil, err
+	l := &lab{dir: dir, limits: make(map[string]time.Duration)}
+	for _, m := range all {
+		if err := l.calibrate(path.Dir(m.file), m.locks); err != nil {
+			return err
+		}
 	}
 	fmt.Printf("%d mutants, %d at once\n", len(all), parallel)
-
-	var mu sync.Mutex // guards done and failure
-	done := 0
+	begun := time.Now()
+	var mu sync.Mutex // guards the rest
 	var failure error
-	outcomes := make([]outcome, len(all))
-	next := make(chan int)
+	outcomes, told := []outcome(nil), begun
+	next := make(chan mutant)
 	var workers sync.WaitGroup
 	for range parallel {
 		workers.Go(func() {
-			for i := range next {
-				o, known := d.noticed(all[i])
-				var err error
-				if !known {
-					o, err = l.try(all[i], sources[all[i].file])
-				}
-				outcomes[i] = o
+			for m := range next {
+				o, err := l.try(m, sources[m.file], explained[m.name()])
 				mu.Lock()
-				done++
-				if err == nil && !known {
-					err = d.write(o)
-				}
-				if err != nil && failure == nil {
-					failure = err
-				}
-				if verbose || o.fate == survived {
-					fmt.Printf("%4d/%d %v:%d %s: %s %s (%.1f s)\n", done, len(all), all[i].file, all[i].line, all[i].what, o.fate, o.killer, o.took.Seconds())
+				outcomes = append(outcomes, o)
+				failure = errors.Join(failure, err)
+				if verbose || o.fate == survived && !explained[m.name()] || time.Since(told) > 10*time.Second {
+					told = time.Now()
+					fmt.Printf("%4d/%d %v\n", len(outcomes), len(all), o)
 				}
 				mu.Unlock()
 			}
 		})
 	}
-	for i := range all {
-		mu.Lock()
-		over := failure != nil
-		mu.Unlock()
-		if over {
-			break
-		}
-		next <- i
+	for _, m := range all {
+		next <- m
 	}
 	close(next)
 	workers.Wait()
-	return outcomes, failure
+	fmt.Printf("\n%s\n%s, %s/%s, %d cores, %v.\n", summary(outcomes, explained),
+		runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), time.Since(begun).Round(time.Second))
+	return errors.Join(failure, judge(outcomes, explained))
 }
 
-// calibrate sees that the tests pass when nothing is broken, and sets how long
-// each suite may run: far longer than it does then.
-func (l *lab) calibrate(all []mutant) error {
-	var seen []string
-	for _, m := range all {
-		stage := path.Dir(m.file)
-		if slices.Contains(seen, stage) {
-			continue
+// find returns the mutants of the named folders and files, or of all loops if no name is
+// given, and the sources of the files. Names are relative to root, the module's root.
+func find(root string, names []string) (all []mutant, sources map[string]string, err error) {
+	if len(names) == 0 {
+		names = []string{"stage*", "bench/tuned"}
+	}
+	sources = make(map[string]string)
+	for _, name := range names {
+		if !strings.HasSuffix(name, ".go") {
+			name = path.Join(name, "*.go")
 		}
-		seen = append(seen, stage)
-		races := []bool{false}
-		if slices.ContainsFunc(all, func(m mutant) bool { return m.locks && strings.HasPrefix(m.file, stage+"/") }) {
-			races = append(races, true)
+		files, err := fs.Glob(os.DirFS(root), name)
+		if err != nil {
+			return nil, nil, err
 		}
-		for _, race := range races {
-			if err := l.build(l.dir, stage, race); err != nil {
-				return err
+		for _, file := range files {
+			if strings.HasSuffix(file, "_test.go") {
+				continue
 			}
-			for _, s := range suites(stage, race) {
-				begun := time.Now()
-				if fate, killer := l.suite(l.dir, s); fate != survived {
-					return fmt.Errorf("%v fails with nothing broken: %s", s, killer)
-				}
-				l.limits[s.String()] = (5*time.Second + 4*time.Since(begun)).Round(time.Second)
+			src, err := os.ReadFile(filepath.Join(root, file))
+			if err != nil {
+				return nil, nil, err
 			}
+			found, err := mutants(file, string(src))
+			if err != nil {
+				return nil, nil, err
+			}
+			sources[file] = string(src)
+			all = append(all, found...)
 		}
 	}
-	return nil
+	if len(all) == 0 {
+		return nil, nil, errors.New("there is nothing to break: run it in the module's root, and name folders and files from there")
+	}
+	return all, sources, nil
+}
+
+// readSurvivors reads the names of the survivors that are explained: the lines that are
+// neither indented, as reasons are, nor comments.
+func readSurvivors(file string) (map[string]bool, error) {
+	text, err := os.ReadFile(file)
+	explained := make(map[string]bool)
+	for line := range strings.SplitSeq(string(text), "\n") {
+		if line != "" && !strings.ContainsAny(line[:1], "#\t ") {
+			explained[strings.TrimSpace(line)] = true
+		}
+	}
+	return explained, err
+}
+
+// summary is a table in Markdown: how many mutants of each folder were noticed.
+func summary(outcomes []outcome, explained map[string]bool) string {
+	rows := make(map[string]map[fate]int)
+	for _, o := range outcomes {
+		folder := path.Dir(o.file)
+		if rows[folder] == nil {
+			rows[folder] = make(map[fate]int)
+		}
+		if o.fate == hung && explained[o.name()] { // it was slow
+			o.fate = survived
+		}
+		rows[folder][o.fate]++
+	}
+	table := "| loop | mutants | a test failed | a test did not end | no test noticed |\n|---|---:|---:|---:|---:|\n"
+	for _, folder := range slices.Sorted(maps.Keys(rows)) {
+		n := rows[folder]
+		table += fmt.Sprintf("| `%s` | %d | %d | %d | %d |\n", folder, n[killed]+n[hung]+n[survived], n[killed], n[hung], n[survived])
+	}
+	return table
+}
+
+// judge returns an error for each survivor that is not explained, and for each mutant
+// that is explained and noticed: then the list is out of date.
+func judge(outcomes []outcome, explained map[string]bool) error {
+	var errs []error
+	for _, o := range outcomes {
+		switch reason := explained[o.name()]; {
+		case o.fate == survived && !reason:
+			errs = append(errs, fmt.Errorf("%s:%d survives, and survivors.txt does not explain it: %s", o.file, o.line, o.name()))
+		case o.fate == killed && reason:
+			errs = append(errs, fmt.Errorf("survivors.txt explains what %s notices: %s", o.by, o.name()))
+		}
+	}
+	return errors.Join(errs...)
 }

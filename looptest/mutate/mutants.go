@@ -3,11 +3,12 @@ package main
 import (
 	"fmt"
 	"go/ast"
-	"go/parser"
 	"go/token"
 	"slices"
 	"strconv"
 	"strings"
+
+	"example.com/eventloop/internal/source"
 )
 
 // A mutant is one file with one thing broken.
@@ -30,67 +31,55 @@ type edit struct {
 func (m mutant) name() string { return m.file + " " + m.what }
 
 // apply returns the source of m.
-func (m mutant) apply(src []byte) []byte {
+func (m mutant) apply(src string) string {
 	for _, e := range slices.Backward(m.edits) {
-		src = slices.Concat(src[:e.start], []byte(e.text), src[e.end:])
+		src = src[:e.start] + e.text + src[e.end:]
 	}
 	return src
 }
 
 // mutants returns all that can be made of one file, in its order.
-func mutants(file string, src []byte) ([]mutant, error) {
-	set := token.NewFileSet()
-	parsed, err := parser.ParseFile(set, file, src, 0)
+func mutants(file, src string) ([]mutant, error) {
+	parsed, err := source.Parse(file, src)
 	if err != nil {
 		return nil, err
 	}
-	b := &breaker{file: file, src: src, set: set, seen: make(map[string]int)}
-	for _, decl := range parsed.Decls {
-		switch decl := decl.(type) {
+	b := &breaker{name: file, file: parsed, seen: make(map[string]int)}
+	for _, decl := range parsed.Decls() {
+		switch node := decl.Node.(type) {
 		case *ast.FuncDecl:
-			b.in = decl.Name.Name
-			if decl.Recv != nil {
-				b.in = receiver(decl.Recv.List[0].Type) + "." + b.in
-			}
-			ast.Inspect(decl.Body, b.visit)
-			b.locks(decl.Body)
+			b.in = decl.Names[0]
+			ast.Inspect(node.Body, b.visit)
+			b.locks(node.Body)
 		case *ast.GenDecl:
-			if decl.Tok == token.CONST {
-				b.in = decl.Tok.String()
-				ast.Inspect(decl, b.visit)
+			if node.Tok == token.CONST {
+				b.in = "const"
+				ast.Inspect(node, b.visit)
 			}
 		}
 	}
 	return b.all, nil
 }
 
-func receiver(expr ast.Expr) string {
-	switch expr := expr.(type) {
-	case *ast.StarExpr:
-		return receiver(expr.X)
-	case *ast.IndexExpr:
-		return receiver(expr.X)
-	case *ast.Ident:
-		return expr.Name
-	}
-	return "?"
-}
-
 // A breaker collects mutants.
 type breaker struct {
-	file string
-	src  []byte
-	set  *token.FileSet
+	name string // of the file
+	file *source.File
 	in   string   // the function
 	post ast.Stmt // of the for statement visited last
 	seen map[string]int
 	all  []mutant
 }
 
-func (b *breaker) offset(pos token.Pos) int { return b.set.Position(pos).Offset }
+func (b *breaker) text(n ast.Node) string { return b.file.Text(n) }
 
-func (b *breaker) text(n ast.Node) string {
-	return string(b.src[b.offset(n.Pos()):b.offset(n.End())])
+// over is the edit that puts text in the place of n.
+func (b *breaker) over(n ast.Node, text string) edit {
+	return edit{b.file.Offset(n.Pos()), b.file.Offset(n.End()), text}
+}
+
+func (b *breaker) insert(at token.Pos, text string) edit {
+	return edit{b.file.Offset(at), b.file.Offset(at), text}
 }
 
 // add adds the mutant with these edits.
@@ -100,20 +89,20 @@ func (b *breaker) add(at token.Pos, what string, edits ...edit) *mutant {
 	if n := b.seen[what]; n > 1 {
 		what += fmt.Sprintf(" (%d)", n)
 	}
-	b.all = append(b.all, mutant{file: b.file, line: b.set.Position(at).Line, what: what, edits: edits})
+	b.all = append(b.all, mutant{file: b.name, line: b.file.Fset.Position(at).Line, what: what, edits: edits})
 	return &b.all[len(b.all)-1]
 }
 
 // replace adds the mutant that has text for n.
 func (b *breaker) replace(n ast.Node, text string) {
-	b.add(n.Pos(), b.text(n)+" → "+text, edit{b.offset(n.Pos()), b.offset(n.End()), text})
+	b.add(n.Pos(), b.text(n)+" → "+text, b.over(n, text))
 }
 
 // leaveOut adds the mutant in which n, a statement, is never reached. It stays
 // in the file, so that it still uses the variables and packages that it used.
 func (b *breaker) leaveOut(n ast.Stmt) {
 	if n == b.post { // where no other statement can be
-		b.add(n.Pos(), "without "+b.text(n), edit{b.offset(n.Pos()), b.offset(n.End()), ""})
+		b.add(n.Pos(), "without "+b.text(n), b.over(n, ""))
 		return
 	}
 	b.add(n.Pos(), "without "+b.firstLine(n), b.insert(n.Pos(), "if false { "), b.insert(n.End(), " }"))
@@ -122,12 +111,12 @@ func (b *breaker) leaveOut(n ast.Stmt) {
 // neverReady is what leaveOutClause adds to a file: a channel that never is ready.
 const neverReady = "\nfunc neverReady[channel any](channel) (none channel) { return }\n"
 
-// leaveOutClause adds the mutant in which nothing ever happens that n waits for.
+// leaveOutClause adds the mutant in which n waits for something that never happens.
 func (b *breaker) leaveOutClause(n *ast.CommClause) {
 	what := "without " + b.firstLine(n)
-	end := edit{len(b.src), len(b.src), neverReady}
+	end := edit{len(b.file.Src), len(b.file.Src), neverReady}
 	if n.Comm == nil {
-		b.add(n.Pos(), what, edit{b.offset(n.Pos()), b.offset(n.Colon), "case <-neverReady(make(chan bool))"}, end)
+		b.add(n.Pos(), what, edit{b.file.Offset(n.Pos()), b.file.Offset(n.Colon), "case <-neverReady(make(chan bool))"}, end)
 		return
 	}
 	ast.Inspect(n.Comm, func(inner ast.Node) bool {
@@ -146,10 +135,6 @@ func (b *breaker) leaveOutClause(n *ast.CommClause) {
 		b.add(n.Pos(), what, b.insert(channel.Pos(), "neverReady("), b.insert(channel.End(), ")"), end)
 		return false
 	})
-}
-
-func (b *breaker) insert(at token.Pos, text string) edit {
-	return edit{b.offset(at), b.offset(at), text}
 }
 
 // firstLine is the first line of n, to name it by.
@@ -219,7 +204,7 @@ func (b *breaker) visit(n ast.Node) bool {
 		return false // nothing can be left out of what it waits for
 	case *ast.CaseClause: // of a switch without a tag
 		if n.List == nil {
-			b.add(n.Pos(), "without "+b.firstLine(n), edit{b.offset(n.Pos()), b.offset(n.Colon), "case false"})
+			b.add(n.Pos(), "without "+b.firstLine(n), edit{b.file.Offset(n.Pos()), b.file.Offset(n.Colon), "case false"})
 		}
 		for _, cond := range n.List {
 			b.condition(cond)
@@ -259,32 +244,31 @@ func (b *breaker) oneByOne(n *ast.AssignStmt) {
 	}
 	for i := range n.Lhs {
 		lhs, rhs := b.text(n.Lhs[i]), b.text(n.Rhs[i])
-		edits := []edit{{b.offset(n.Lhs[i].Pos()), b.offset(n.Lhs[i].End()), "_"}}
-		if rhs == "nil" { // which has no type of its own
-			edits = append(edits, edit{b.offset(n.Rhs[i].Pos()), b.offset(n.Rhs[i].End()), "any(nil)"})
+		edits := []edit{b.over(n.Lhs[i], "_")}
+		if rhs == "nil" { // it has no type of its own
+			edits = append(edits, b.over(n.Rhs[i], "any(nil)"))
 		}
 		b.add(n.Pos(), fmt.Sprintf("without %s = %s in %s", lhs, rhs, b.text(n)), edits...)
 	}
 }
 
 func (b *breaker) operator(pos token.Pos, op token.Token) {
-	line, _, _ := strings.Cut(string(b.src[b.offset(b.lineStart(pos)):]), "\n")
 	for _, other := range operators[op] {
-		start := b.offset(pos)
-		b.add(pos, fmt.Sprintf("%s → %s in %s", op, other, line), edit{start, start + len(op.String()), other.String()})
+		start := b.file.Offset(pos)
+		b.add(pos, fmt.Sprintf("%s → %s in %s", op, other, b.line(pos)), edit{start, start + len(op.String()), other.String()})
 	}
 }
 
-func (b *breaker) lineStart(pos token.Pos) token.Pos {
-	file := b.set.File(pos)
-	return file.LineStart(file.Line(pos))
+// line returns the whole line in which pos is.
+func (b *breaker) line(pos token.Pos) string {
+	file := b.file.Fset.File(pos)
+	line, _, _ := strings.Cut(b.file.Src[b.file.Offset(file.LineStart(file.Line(pos))):], "\n")
+	return line
 }
 
 func (b *breaker) literal(n *ast.BasicLit) {
-	line, _, _ := strings.Cut(string(b.src[b.offset(b.lineStart(n.Pos())):]), "\n")
 	change := func(text string) {
-		b.add(n.Pos(), fmt.Sprintf("%s → %s in %s", n.Value, text, line),
-			edit{b.offset(n.Pos()), b.offset(n.End()), text})
+		b.add(n.Pos(), fmt.Sprintf("%s → %s in %s", n.Value, text, b.line(n.Pos())), b.over(n, text))
 	}
 	switch n.Kind {
 	case token.INT:
@@ -304,17 +288,10 @@ func (b *breaker) literal(n *ast.BasicLit) {
 // locks takes out each lock of a function: all calls of Lock and Unlock on it.
 func (b *breaker) locks(body *ast.BlockStmt) {
 	edits := make(map[string][]edit)
-	var order []string
-	at := make(map[string]token.Pos)
+	var order []*ast.SelectorExpr // the first of each lock
 	ast.Inspect(body, func(n ast.Node) bool {
-		var call *ast.CallExpr
-		switch n := n.(type) {
-		case *ast.ExprStmt:
-			call, _ = n.X.(*ast.CallExpr)
-		case *ast.DeferStmt:
-			call = n.Call
-		}
-		if call == nil {
+		call, ok := n.(*ast.CallExpr)
+		if !ok {
 			return true
 		}
 		selector, ok := call.Fun.(*ast.SelectorExpr)
@@ -322,14 +299,14 @@ func (b *breaker) locks(body *ast.BlockStmt) {
 			return true
 		}
 		lock := b.text(selector.X)
-		if _, known := edits[lock]; !known {
-			order = append(order, lock)
-			at[lock] = n.Pos()
+		if edits[lock] == nil {
+			order = append(order, selector)
 		}
-		edits[lock] = append(edits[lock], edit{b.offset(n.Pos()), b.offset(n.End()), ""})
+		edits[lock] = append(edits[lock], b.over(call, "func() {}()"))
 		return true
 	})
-	for _, lock := range order {
-		b.add(at[lock], "without "+lock, edits[lock]...).locks = true
+	for _, first := range order {
+		lock := b.text(first.X)
+		b.add(first.Pos(), "without "+lock, edits[lock]...).locks = true
 	}
 }

@@ -10,158 +10,185 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
+
+	"example.com/eventloop/internal/loops"
 )
 
-// An outcome is what became of a mutant.
+// An outcome is the fate of a mutant.
 type outcome struct {
-	mutant mutant
-	fate   fate
-	killer string // the test that failed
-	took   time.Duration
+	mutant
+	fate fate
+	by   string // the test that failed
 }
 
-type fate int
+func (o outcome) String() string {
+	return fmt.Sprintf("%s:%d %s: %s %s", o.file, o.line, o.what, o.fate, o.by)
+}
+
+type fate string
 
 const (
-	killed   fate = iota // a test failed
-	hung                 // a test did not end
-	survived             // no test noticed
+	killed   fate = "killed by"    // a test failed
+	hung     fate = "did not end:" // a test
+	survived fate = "SURVIVED"     // no test noticed
 )
 
-// A lab tries mutants, each with go build's overlay: the tree is not touched.
+// A lab tries mutants. For each it builds one program with all tests of the loop.
 type lab struct {
-	root   string // of the module
-	dir    string // for what is built
-	limits map[string]time.Duration
+	dir    string                   // for what is built
+	limits map[string]time.Duration // how long a suite may run, by its name
 }
 
-// A suite is a way to run the tests, given as their flags. The first to fail
-// ends the trial.
-type suite struct {
-	pkg   string
-	flags []string
-	race  bool // under the race detector
+// A suite is one run of that program, by its flags.
+type suite []string
+
+func (s suite) name(folder string, race bool) string { return fmt.Sprint(folder, s, race) }
+
+// The suites are the runs, the quickest first. A mutant that hangs is found soon: the
+// first takes milliseconds, and in a bubble of the second a deadlock shows at once.
+// The long sweep is for what survives them, to find a wake-up that is lost by chance
+// within nanoseconds.
+var (
+	suites = []suite{
+		{"-test.run=^TestPrograms$", "-programs=5"},
+		{"-test.run=Virtual|Sweep|Waits", "-sweeps=1"},
+		{},
+	}
+	longSweep = suite{"-test.run=Sweep", "-sweeps=200"}
+)
+
+// attacks returns a test file with the attacks on a stage. The fast loop has its own.
+func attacks(folder string) string {
+	i := slices.IndexFunc(loops.Stages, func(s loops.Stage) bool { return s.Dir == folder })
+	if i < 0 {
+		return ""
+	}
+	stage, pending := loops.Stages[i], !loops.Stages[i].SpinsPending
+	calls := []string{"Programs(t, newLoop)", "Load(t, newLoop)", "Soak(t, newLoop)", "Memory(t, newLoop)", "OneCore(t, newLoop)"}
+	if !stage.SpinsIdle {
+		calls = append(calls, fmt.Sprintf("Sweep(t, newLoop, %v)", pending))
+	}
+	if pending {
+		calls = append(calls, "ProgramsVirtual(t, newLoop)")
+	}
+	src := fmt.Sprintf("package %s_test\n\nimport (\n\t\"testing\"\n\n\t\"example.com/eventloop/looptest/attack\"\n)\n", stage.Name)
+	for _, call := range calls {
+		name, _, _ := strings.Cut(call, "(")
+		src += fmt.Sprintf("\nfunc Test%s(t *testing.T) { attack.%s }\n", name, call)
+	}
+	return src
 }
 
-func (s suite) String() string {
-	name := s.pkg + " " + strings.Join(s.flags, " ")
-	if s.race {
-		name += " -race"
+// build builds the tests of a folder in dir, with the file of that name replaced by src.
+func (l *lab) build(dir, folder, file, src string, race bool) error {
+	overlay := make(map[string]string)
+	for name, src := range map[string]string{file: src, path.Join(folder, "attacks_test.go"): attacks(folder)} {
+		if src == "" {
+			continue
+		}
+		full, err := filepath.Abs(name)
+		if err != nil {
+			return err
+		}
+		overlay[full] = filepath.Join(dir, path.Base(name))
+		if err := os.WriteFile(overlay[full], []byte(src), 0o666); err != nil {
+			return err
+		}
 	}
-	return name
-}
-
-// suites returns those for a stage, which is a folder, the fastest first. Those in
-// a bubble come before the others: what hangs there fails at once.
-func suites(stage string, race bool) []suite {
-	const attack = "looptest/attack"
-	name := path.Base(stage) // as the attack calls it
-	all := []suite{
-		{attack, []string{"-test.run=^Test(ProgramsVirtual|Sweep)$/^" + name + "$"}, race},
-		{stage, []string{"-test.run=Virtual|Waits"}, race},
-		{stage, nil, race},
-		{attack, []string{"-test.run=/^" + name + "$"}, race},
-	}
-	if stage == "stage1_polling" {
-		return all[2:] // it has none in a bubble
-	}
-	if !race {
-		// A wake-up that is lost in a few nanoseconds is found by chance: what survives is
-		// swept for longer.
-		all = append(all, suite{attack, []string{"-test.run=^TestSweep$/^" + name + "$", "-rounds=200"}, race})
-	}
-	return all
-}
-
-// try breaks the tree with m and runs the tests.
-func (l *lab) try(m mutant, src []byte) (outcome, error) {
-	begun := time.Now()
-	dir, err := os.MkdirTemp(l.dir, "")
+	table, err := json.Marshal(map[string]any{"Replace": overlay})
 	if err != nil {
-		return outcome{}, err
+		return err
 	}
-	defer os.RemoveAll(dir)
-	broken := filepath.Join(dir, "broken.go")
-	overlay := filepath.Join(dir, "overlay.json")
-	table, err := json.Marshal(map[string]map[string]string{
-		"Replace": {filepath.Join(l.root, filepath.FromSlash(m.file)): broken},
-	})
-	if err != nil {
-		return outcome{}, err
+	tables := filepath.Join(dir, "overlay.json")
+	if err := os.WriteFile(tables, table, 0o666); err != nil {
+		return err
 	}
-	if err := os.WriteFile(broken, m.apply(src), 0o666); err != nil {
-		return outcome{}, err
-	}
-	if err := os.WriteFile(overlay, table, 0o666); err != nil {
-		return outcome{}, err
-	}
-	stage := path.Dir(m.file)
-	o := outcome{mutant: m}
-	o.fate, o.killer, err = l.run(dir, stage, false, "-overlay="+overlay)
-	if err == nil && o.fate == survived && m.locks {
-		o.fate, o.killer, err = l.run(dir, stage, true, "-overlay="+overlay)
-	}
-	o.took = time.Since(begun)
-	return o, err
-}
-
-// build builds the tests of a stage.
-func (l *lab) build(dir, stage string, race bool, flags ...string) error {
+	args := []string{"test", "-c", "-vet=off", "-ldflags=-s -w", "-overlay=" + tables, "-o", filepath.Join(dir, "tests.exe")}
 	if race {
-		flags = append(flags, "-race")
+		args = append(args, "-race")
 	}
-	args := append([]string{"test", "-c", "-vet=off", "-o", dir + string(filepath.Separator)}, flags...)
-	build := exec.Command("go", append(args, "./"+stage, "./looptest/attack")...)
-	build.Dir = l.root
-	output, err := build.CombinedOutput()
-	if err != nil {
+	build := exec.Command("go", append(args, "./"+folder)...)
+	if output, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("%v: %w\n%s", build, err, output)
 	}
 	return nil
 }
 
-// run builds the tests of a stage, and runs them until one fails.
-func (l *lab) run(dir, stage string, race bool, flags ...string) (fate, string, error) {
-	if err := l.build(dir, stage, race, flags...); err != nil {
-		return 0, "", err
+// try breaks the tree with m and runs the tests until one notices. Only the race
+// detector is sure to see that a lock is gone.
+func (l *lab) try(m mutant, src string, explained bool) (outcome, error) {
+	o := outcome{mutant: m, fate: survived}
+	dir, err := os.MkdirTemp(l.dir, "")
+	if err != nil {
+		return o, err
 	}
-	for _, s := range suites(stage, race) {
-		if fate, killer := l.suite(dir, s); fate != survived {
-			return fate, killer, nil
+	defer os.RemoveAll(dir)
+	all := suites
+	if !explained {
+		all = append(slices.Clone(suites), longSweep)
+	}
+	folder := path.Dir(m.file)
+	for _, race := range []bool{false, true} {
+		if o.fate != survived || race && !m.locks {
+			break
+		}
+		if err := l.build(dir, folder, m.file, m.apply(src), race); err != nil {
+			return o, err
+		}
+		for _, s := range all {
+			if o.fate == survived {
+				o.fate, o.by = l.run(dir, folder, s, race)
+			}
 		}
 	}
-	return survived, "", nil
+	return o, nil
+}
+
+// calibrate sees that the tests of a folder pass when nothing is broken, and sets how
+// long each suite may run: far longer than it does then.
+func (l *lab) calibrate(folder string, race bool) error {
+	if _, known := l.limits[suites[0].name(folder, race)]; known {
+		return nil
+	}
+	if err := l.build(l.dir, folder, "", "", race); err != nil {
+		return err
+	}
+	for _, s := range suites {
+		begun := time.Now()
+		if fate, by := l.run(l.dir, folder, s, race); fate != survived {
+			return fmt.Errorf("nothing is broken in %s, and it %s %s", folder, fate, by)
+		}
+		l.limits[s.name(folder, race)] = 3*time.Second + 5*time.Since(begun)
+	}
+	return nil
 }
 
 var failed = regexp.MustCompile(`--- FAIL: (\S+)`)
 
-func (l *lab) suite(dir string, s suite) (fate, string) {
-	limit, ok := l.limits[s.String()]
+// run runs one suite of the tests that were built in dir.
+func (l *lab) run(dir, folder string, s suite, race bool) (fate, string) {
+	limit, ok := l.limits[s.name(folder, race)]
 	if !ok {
 		limit = 10 * time.Minute
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
-	binary := filepath.Join(dir, filepath.Base(s.pkg)+".test")
-	if _, err := os.Stat(binary); err != nil {
-		binary += ".exe"
-	}
-	test := exec.CommandContext(ctx, binary, append([]string{"-test.short", "-test.failfast"}, s.flags...)...)
-	test.Dir = filepath.Join(l.root, filepath.FromSlash(s.pkg))
+	test := exec.CommandContext(ctx, filepath.Join(dir, "tests.exe"), slices.Concat(s, suite{"-test.short", "-test.failfast"})...)
+	test.Dir = filepath.FromSlash(folder)
 	test.WaitDelay = time.Second
 	output, err := test.CombinedOutput()
-	switch {
-	case ctx.Err() != nil:
-		return hung, fmt.Sprintf("no end after %v", limit)
-	case err == nil:
+	if ctx.Err() != nil {
+		return hung, limit.Round(time.Second).String()
+	}
+	if err == nil {
 		return survived, ""
 	}
-	// The last is the innermost: the sub-test.
-	if names := failed.FindAllSubmatch(output, -1); names != nil {
-		return killed, string(names[len(names)-1][1])
+	if name := failed.FindSubmatch(output); name != nil {
+		return killed, string(name[1])
 	}
-	first, _, _ := bytes.Cut(output, []byte("\n"))
+	first, _, _ := bytes.Cut(output, []byte("\n")) // a panic on another goroutine
 	return killed, string(first)
 }
