@@ -26,6 +26,8 @@
 //	func TestMemory(t *testing.T)          { attack.Memory(t, newLoop) }
 //	func TestOneCore(t *testing.T)         { attack.OneCore(t, newLoop) }
 //
+// A loop whose panics have the texts of the stages also passes Texts.
+//
 // A test that imports this package has flags for longer attacks. With -v it tells
 // every ten seconds how far it is:
 //
@@ -39,6 +41,7 @@
 package attack
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -120,6 +123,26 @@ func tryPrograms(t *testing.T, times int, try func(*program) *failure) {
 		t.Fatalf("program %d of seed %d breaks the contract.\n%s", i, *seedFlag, report(p, f, try))
 	}
 	t.Logf("%d programs, %.0f a second", n, float64(n)/time.Since(begun).Seconds())
+}
+
+// Texts sees that a wrong call panics with the text that the stages have. A rule asks
+// only that there is a text: a loop of another make may have its own.
+func Texts(t *testing.T, newLoop func() eventloop.Loop) {
+	l := newLoop()
+	panics := func(want string, call func()) {
+		defer func() {
+			if got := recover(); got != want {
+				t.Errorf("it panics with %v, not with %q", got, want)
+			}
+		}()
+		call()
+	}
+	var none context.Context
+	panics("eventloop: nil context", func() { _ = l.Run(none) })
+	panics("eventloop: nil callback", func() { l.CallSoon(nil) })
+	panics("eventloop: nil callback", func() { l.SetTimeout(0, nil) })
+	l.CallSoon(func() { _ = l.Run(t.Context()) })
+	panics("eventloop: Run called while the loop is running", func() { _ = l.Run(t.Context()) })
 }
 
 // first returns the first of n random programs that fails, and how.

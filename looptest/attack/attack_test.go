@@ -1,10 +1,8 @@
 package attack
 
 import (
-	"context"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"go.uber.org/goleak"
@@ -30,6 +28,7 @@ func TestLoad(t *testing.T)     { each(t, Load) }
 func TestSoak(t *testing.T)     { each(t, Soak) }
 func TestMemory(t *testing.T)   { each(t, Memory) }
 func TestOneCore(t *testing.T)  { each(t, OneCore) }
+func TestTexts(t *testing.T)    { each(t, Texts) }
 
 func TestProgramsVirtual(t *testing.T) {
 	for _, stage := range loops.Stages {
@@ -64,30 +63,4 @@ func (l *keepsAll) CallSoon(callback func()) {
 func TestSoakNoticesThatMemoryGrows(t *testing.T) {
 	_, err := soakWhile(&keepsAll{Loop: event.New()}, func(rounds int, _ string) bool { return rounds < 5 })
 	assert.ErrorContains(t, err, "are reachable")
-}
-
-// A panic says what was wrong, and with whom: not that a pointer was nil. The contract
-// asks for a text, the stages have these.
-func TestPanicsSayWhatIsWrong(t *testing.T) {
-	for _, stage := range loops.Stages {
-		t.Run(stage.Dir, func(t *testing.T) {
-			l := stage.New()
-			var none context.Context
-			assert.PanicsWithValue(t, "eventloop: nil context", func() { _ = l.Run(none) })
-			assert.PanicsWithValue(t, "eventloop: nil callback", func() { l.CallSoon(nil) })
-			assert.PanicsWithValue(t, "eventloop: nil callback", func() { l.SetTimeout(time.Hour, nil) })
-			ctx, cancel := context.WithCancel(t.Context())
-			defer cancel()
-			var second any
-			l.CallSoon(func() {
-				defer func() {
-					second = recover()
-					cancel()
-				}()
-				_ = l.Run(ctx)
-			})
-			assert.ErrorIs(t, l.Run(ctx), context.Canceled)
-			assert.Equal(t, "eventloop: Run called while the loop is running", second)
-		})
-	}
 }

@@ -67,7 +67,7 @@ func attacks(folder string) string {
 		return ""
 	}
 	stage, pending := loops.Stages[i], !loops.Stages[i].SpinsPending
-	calls := []string{"Programs(t, newLoop)", "Load(t, newLoop)", "Soak(t, newLoop)", "Memory(t, newLoop)", "OneCore(t, newLoop)"}
+	calls := []string{"Programs(t, newLoop)", "Load(t, newLoop)", "Soak(t, newLoop)", "Memory(t, newLoop)", "OneCore(t, newLoop)", "Texts(t, newLoop)"}
 	if !stage.SpinsIdle {
 		calls = append(calls, fmt.Sprintf("Sweep(t, newLoop, %v)", pending))
 	}
