@@ -187,7 +187,11 @@ const patience = 5 * time.Minute
 // within runs f on a goroutine of its own, to be left behind if it hangs.
 func within(f func() *failure) *failure {
 	done := make(chan *failure, 1) // of capacity 1: nobody may be left to receive
-	go func() { done <- f() }()
+	go func() {
+		var failure *failure
+		defer func() { done <- failure }() // also if a race ends the test and f with it
+		failure = f()
+	}()
 	watchdog := time.NewTimer(patience)
 	defer watchdog.Stop()
 	select {

@@ -79,7 +79,7 @@ func (m *machine) do(body []*step, self *call) {
 				m.model.idle()
 			}
 		case panics:
-			panic(self)
+			panic(self.name)
 		case goexit:
 			runtime.Goexit()
 		}
