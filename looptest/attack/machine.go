@@ -28,8 +28,8 @@ type machine struct {
 	ended  chan struct{} // closed when that Run has ended; nil before the first
 }
 
-// execute runs the program, and then whatever is still pending, and returns
-// the first broken rule, or nil.
+// execute runs the program, and then all that is still pending. It returns the first
+// broken rule, or nil.
 func (p *program) execute(loop eventloop.Loop, w world) *failure {
 	m := &machine{
 		world:  w,
@@ -179,8 +179,8 @@ func (m *machine) cancelRun() {
 	}
 }
 
-// drain runs the loop until nothing is pending but what is not due for an
-// hour. Each callback can end a Run once.
+// drain runs the loop until all that is due within an hour has run. Each callback can end
+// a Run once.
 func (m *machine) drain() {
 	for m.model.result() == nil {
 		busy := m.count.Load() > 0

@@ -8,15 +8,14 @@ import (
 	"time"
 )
 
-// A model is the contract as a small machine. It is told each thing that
-// happens, in the order in which it happens, and says whether the contract
-// allows it at that point.
+// A model is the contract as a small machine. It hears of each thing that happens, in
+// order, and says whether the contract allows it at that point.
 //
-// What is called is told twice, before and after, since it takes effect at some
-// instant between. A rule is broken only if it is whatever that instant was.
-// Deadlines are known as closely: between earliest and latest. In a bubble the
-// clock stands still during a call, so these are the same, and the model is
-// exact; in real time it rejects only what is certainly wrong.
+// A call takes effect at some instant between its start and its end, so the model hears
+// of both. A rule is broken only if it is broken whichever instant that was. The model
+// knows a deadline only that closely: between earliest and latest. In a bubble the clock
+// stands still during a call, so both are the same and the model is exact. In real time
+// it rejects only what is certainly wrong.
 type model struct {
 	mu    sync.Mutex
 	start time.Time
@@ -57,7 +56,7 @@ type call struct {
 // A run is a call of Run.
 type run struct {
 	cause    error // with which its context is cancelled
-	cancels  bool  // somebody has begun to cancel it
+	cancels  bool  // a cancel of it has begun
 	allowed  int   // how many callbacks may still begin; -1: any number
 	panicked any   // what its last callback has panicked with
 	exited   bool  // its last callback has called Goexit
@@ -68,7 +67,7 @@ func (m *model) tell(format string, args ...any) (step int, now time.Duration) {
 	m.steps++
 	now = time.Since(m.start)
 	if m.failed != nil {
-		return m.steps, now // what happens after a rule is broken explains nothing
+		return m.steps, now // nothing that happens later explains the broken rule
 	}
 	fmt.Fprintf(&m.trace, "\t%-12v "+format+"\n", append([]any{now}, args...)...)
 	return m.steps, now
@@ -83,7 +82,7 @@ func (m *model) breaks(rule, format string, args ...any) {
 	}
 }
 
-// adds is told before SetTimeout or CallSoon is called, added after.
+// adds hears of SetTimeout or CallSoon before the call, added after it.
 func (m *model) adds(c *call) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -108,8 +107,8 @@ func plus(now, delay time.Duration) time.Duration {
 	return now + delay
 }
 
-// before reports whether a has to run before b, as far as is known. All claims
-// come from the order of deadlines, and of setting where those are equal.
+// before reports whether a certainly has to run before b: by the order of deadlines,
+// and where those are equal by the order of setting.
 func (a *call) before(b *call) bool {
 	first := a.returned != 0 && a.returned < b.called
 	if !a.timer {
@@ -119,11 +118,11 @@ func (a *call) before(b *call) bool {
 		first && (a.latest <= b.earliest || max(a.delay, 0) <= max(b.delay, 0))
 }
 
-// waits reports whether c surely waits: it is there, nobody has tried to stop
-// it, and it has not begun.
+// waits reports whether c certainly waits: it was added, no call of Stop has begun, and
+// it has not begun either.
 func (c *call) waits() bool { return c.returned != 0 && c.stops == 0 && !c.began }
 
-// begins is told by a callback when it begins, ends when it ends.
+// begins hears of a callback's begin, ends of its end.
 func (m *model) begins(c *call) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -163,7 +162,7 @@ func (m *model) begins(c *call) {
 	}
 }
 
-// ends is told how a callback ends.
+// ends hears how a callback ends.
 func (m *model) ends(c *call, panicked any, exited bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -174,9 +173,9 @@ func (m *model) ends(c *call, panicked any, exited bool) {
 	}
 }
 
-// stops is told before Stop is called, and returns how many calls of it there were
-// before; stopped is told after. between means that the loop may be on its way
-// into the callback: not so if a callback calls Stop, or if the loop is at rest.
+// stops hears of Stop before the call, and returns how many calls there were before
+// that. stopped hears of it afterwards. between means that the loop may be on its way
+// into the callback. It is not if a callback calls Stop, or if the loop is at rest.
 func (m *model) stops(c *call) (before int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -199,14 +198,14 @@ func (m *model) stopped(c *call, answer bool, before int, between bool) {
 	case c.began || before > 0 || c.stops > 1:
 		// It has begun, or another Stop was, or may have been, first.
 	case !between || m.exact && m.run == nil || m.claimed != nil:
-		m.breaks("Stop reports whether this call kept the callback from running", "%s has not begun, nobody else stops it, and Stop returns false", c.name)
+		m.breaks("Stop reports whether this call kept the callback from running", "%s has not begun, no other Stop is called, and Stop returns false", c.name)
 	default:
 		// The loop has come between: it is on its way into the callback.
 		m.claimed = c
 	}
 }
 
-// runs is told before Run is called.
+// runs hears of Run before the call.
 func (m *model) runs(r *run) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -214,7 +213,7 @@ func (m *model) runs(r *run) {
 	m.run, m.free = r, now
 }
 
-// ran is told when Run has ended, by returning err, or with a panic or Goexit.
+// ran hears how Run has ended: it returned err, panicked or called Goexit.
 func (m *model) ran(r *run, err error, panicked any, exited bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -235,7 +234,7 @@ func (m *model) ran(r *run, err error, panicked any, exited bool) {
 	m.run = nil
 }
 
-// cancels is told before a context is cancelled, cancelled after.
+// cancels hears of a cancel before it, cancelled after it.
 func (m *model) cancels(r *run) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -257,7 +256,7 @@ func (m *model) cancelled(r *run) {
 	}
 }
 
-// idle is told when nobody has anything to do: all goroutines are blocked.
+// idle hears that all goroutines are blocked: none has anything to do.
 func (m *model) idle() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -286,8 +285,8 @@ func (m *model) due(now time.Duration) *call {
 	return nil
 }
 
-// next returns when the last of those that wait is due, not counting those that are not
-// due for an hour, and whether there are any or one runs.
+// next returns when the last callback that waits is due, and whether any waits or runs.
+// It does not count those that are not due for an hour.
 func (m *model) next() (last time.Duration, more bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
