@@ -5,6 +5,7 @@
 //	go run ./looptest/mutate stage3_event             # one of them
 //	go run ./looptest/mutate stage3_event/event.go    # one file
 //	go run ./looptest/mutate -only=turn stage3_event  # mutants whose name has "turn"
+//	go run ./looptest/mutate -list                    # only their names
 //
 // A mutant is a loop with one thing broken: a statement left out, a condition that is
 // always true or never, an operator or a constant changed, a defer or a lock gone. The
@@ -37,20 +38,27 @@ import (
 func main() {
 	parallel := flag.Int("p", runtime.NumCPU(), "how many mutants to try at once")
 	only := flag.String("only", "", "try only mutants whose name contains this")
+	list := flag.Bool("list", false, "list the mutants and try none")
 	verbose := flag.Bool("v", false, "print the fate of every mutant")
 	flag.Parse()
-	if err := run(flag.Args(), *only, *parallel, *verbose); err != nil {
+	if err := run(flag.Args(), *only, *list, *parallel, *verbose); err != nil {
 		fmt.Fprintln(os.Stderr, "mutate:", err)
 		os.Exit(1)
 	}
 }
 
-func run(names []string, only string, parallel int, verbose bool) error {
+func run(names []string, only string, list bool, parallel int, verbose bool) error {
 	all, sources, err := find(".", names)
 	if err != nil {
 		return err
 	}
 	all = slices.DeleteFunc(all, func(m mutant) bool { return !strings.Contains(m.name(), only) })
+	if list {
+		for _, m := range all {
+			fmt.Println(m.name())
+		}
+		return nil
+	}
 	explained, err := readSurvivors(filepath.Join("looptest", "mutate", "survivors.txt"))
 	if err != nil {
 		return err
