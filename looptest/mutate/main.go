@@ -4,7 +4,6 @@
 //	go run ./looptest/mutate                          # the stages and the fast loop
 //	go run ./looptest/mutate stage3_event             # one of them
 //	go run ./looptest/mutate stage3_event/event.go    # one file
-//	go run ./looptest/mutate -only=turn stage3_event  # mutants whose name has "turn"
 //	go run ./looptest/mutate -list                    # only their names
 //
 // A mutant is a loop with one thing broken: a statement left out, a condition that is

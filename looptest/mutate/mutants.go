@@ -63,12 +63,12 @@ func mutants(file, src string) ([]mutant, error) {
 
 // A breaker collects mutants.
 type breaker struct {
-	name string // of the file
-	file *source.File
-	in   string   // the function
-	post ast.Stmt // of the for statement visited last
-	seen map[string]int
-	all  []mutant
+	name   string // of the file
+	file   *source.File
+	in     string   // the function
+	simple ast.Stmt // in the head of the if or for statement visited last
+	seen   map[string]int
+	all    []mutant
 }
 
 func (b *breaker) text(n ast.Node) string { return b.file.Text(n) }
@@ -101,7 +101,7 @@ func (b *breaker) replace(n ast.Node, text string) {
 // leaveOut adds the mutant in which n, a statement, is never reached. It stays
 // in the file, so that it still uses the variables and packages that it used.
 func (b *breaker) leaveOut(n ast.Stmt) {
-	if n == b.post { // where no other statement can be
+	if n == b.simple { // where no other statement can be
 		b.add(n.Pos(), "without "+b.text(n), b.over(n, ""))
 		return
 	}
@@ -193,9 +193,10 @@ func (b *breaker) visit(n ast.Node) bool {
 		b.operator(n.TokPos, n.Tok)
 	case *ast.IfStmt:
 		b.condition(n.Cond)
+		b.simple = n.Init
 	case *ast.ForStmt:
 		b.condition(n.Cond)
-		b.post = n.Post
+		b.simple = n.Post
 	case *ast.CommClause:
 		b.leaveOutClause(n)
 		for _, stmt := range n.Body {
@@ -212,8 +213,8 @@ func (b *breaker) visit(n ast.Node) bool {
 	case *ast.BinaryExpr:
 		b.operator(n.OpPos, n.Op)
 		if n.Op == token.LAND || n.Op == token.LOR {
-			b.replace(n, b.text(n.X))
-			b.replace(n, b.text(n.Y))
+			b.side(n, n.X, n.Y)
+			b.side(n, n.Y, n.X)
 		}
 	case *ast.UnaryExpr:
 		if n.Op == token.NOT {
@@ -227,6 +228,13 @@ func (b *breaker) visit(n ast.Node) bool {
 		b.literal(n)
 	}
 	return true
+}
+
+// side adds the mutant in which one side decides. The other is never reached, but stays
+// in the file, as in leaveOut.
+func (b *breaker) side(n *ast.BinaryExpr, decides, other ast.Expr) {
+	never := map[token.Token]string{token.LAND: "(true || ", token.LOR: "(false && "}[n.Op]
+	b.add(n.Pos(), b.text(n)+" → "+b.text(decides), b.insert(other.Pos(), never), b.insert(other.End(), ")"))
 }
 
 // condition adds the mutants in which cond is always true, and never.

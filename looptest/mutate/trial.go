@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -42,22 +41,17 @@ type lab struct {
 	limits map[string]time.Duration // how long a suite may run, by its name
 }
 
-// A suite is one run of that program, by its flags.
-type suite []string
-
-func (s suite) name(folder string, race bool) string { return fmt.Sprint(folder, s, race) }
-
-// The suites are the runs, the quickest first. A mutant that hangs is found soon: the
-// first takes milliseconds, and in a bubble of the second a deadlock shows at once.
-// The long sweep is for what survives them, to find a wake-up that is lost by chance
-// within nanoseconds.
+// A suite is one run of that program, by its flags; the quickest comes first. A mutant
+// that hangs is found soon: the first takes milliseconds, and in a bubble of the second a
+// deadlock shows at once. The long sweep is for what survives them, to find a wake-up
+// that is lost by chance within nanoseconds.
 var (
-	suites = []suite{
+	suites = [][]string{
 		{"-test.run=^TestPrograms$", "-programs=5"},
 		{"-test.run=Virtual|Sweep|Waits", "-sweeps=1"},
 		{},
 	}
-	longSweep = suite{"-test.run=Sweep", "-sweeps=200"}
+	longSweep = []string{"-test.run=Sweep", "-sweeps=200"}
 )
 
 // attacks returns a test file with the attacks on a stage. The fast loop has its own.
@@ -150,7 +144,7 @@ func (l *lab) try(m mutant, src string, explained bool) (outcome, error) {
 // calibrate sees that the tests of a folder pass when nothing is broken, and sets how
 // long each suite may run: far longer than it does then.
 func (l *lab) calibrate(folder string, race bool) error {
-	if _, known := l.limits[suites[0].name(folder, race)]; known {
+	if _, known := l.limits[fmt.Sprint(folder, suites[0], race)]; known {
 		return nil
 	}
 	if err := l.build(l.dir, folder, "", "", race); err != nil {
@@ -161,7 +155,7 @@ func (l *lab) calibrate(folder string, race bool) error {
 		if fate, by := l.run(l.dir, folder, s, race); fate != survived {
 			return fmt.Errorf("nothing is broken in %s, and it %s %s", folder, fate, by)
 		}
-		l.limits[s.name(folder, race)] = 3*time.Second + 5*time.Since(begun)
+		l.limits[fmt.Sprint(folder, s, race)] = 3*time.Second + 5*time.Since(begun)
 	}
 	return nil
 }
@@ -169,14 +163,14 @@ func (l *lab) calibrate(folder string, race bool) error {
 var failed = regexp.MustCompile(`--- FAIL: (\S+)`)
 
 // run runs one suite of the tests that were built in dir.
-func (l *lab) run(dir, folder string, s suite, race bool) (fate, string) {
-	limit, ok := l.limits[s.name(folder, race)]
+func (l *lab) run(dir, folder string, s []string, race bool) (fate, string) {
+	limit, ok := l.limits[fmt.Sprint(folder, s, race)]
 	if !ok {
 		limit = 10 * time.Minute
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
-	test := exec.CommandContext(ctx, filepath.Join(dir, "tests.exe"), slices.Concat(s, suite{"-test.short", "-test.failfast"})...)
+	test := exec.CommandContext(ctx, filepath.Join(dir, "tests.exe"), slices.Concat(s, []string{"-test.short", "-test.failfast"})...)
 	test.Dir = filepath.FromSlash(folder)
 	test.WaitDelay = time.Second
 	output, err := test.CombinedOutput()
@@ -189,6 +183,5 @@ func (l *lab) run(dir, folder string, s suite, race bool) (fate, string) {
 	if name := failed.FindSubmatch(output); name != nil {
 		return killed, string(name[1])
 	}
-	first, _, _ := bytes.Cut(output, []byte("\n")) // a panic on another goroutine
-	return killed, string(first)
+	return killed, "a crash outside a test, or a data race"
 }
