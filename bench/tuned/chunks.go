@@ -1,15 +1,17 @@
 package tuned
 
-import "iter"
+import (
+	"iter"
+	"sync"
+)
 
-// A list holds items in order, without bound, in pieces of fixed size.
+// A list holds items in order, without bound, in chunks of fixed size.
 //
-// The obvious list is a slice that append makes larger. It doubles by copying,
-// perhaps with a lock held, and when a burst is over one has to choose: keep a
-// slice that is far too large, or let go of it and grow again with the next
-// burst. Chunks need no choice. Nothing is ever copied, a list passes from one
-// owner to another as two pointers, and what is emptied is used again. A steady load
-// allocates nothing, and a burst leaves no more behind than 64 chunks an owner.
+// The obvious list is a slice that append makes larger. It grows by copying, perhaps
+// with a lock held, and after a burst it is far too large. Of a list nothing is ever
+// copied: it passes from callers to the loop as two pointers. An emptied chunk goes into
+// a [sync.Pool] and is used again, and the garbage collector takes from the pool what
+// nobody uses.
 type list[T any] struct {
 	first, last *chunk[T]
 }
@@ -21,18 +23,23 @@ type chunk[T any] struct {
 	items [255]T
 }
 
-// add appends item, in a chunk from spare if a new one is needed.
-func (l *list[T]) add(item T, spare *spares[T]) {
+var entryChunks, callbackChunks sync.Pool // of emptied chunks
+
+// add appends item, in a chunk from the pool if a new one is needed.
+func (l *list[T]) add(item T, pool *sync.Pool) {
 	c := l.last
 	if c == nil || c.n == len(c.items) {
-		c = l.grow(spare)
+		c = l.grow(pool)
 	}
 	c.items[c.n] = item
 	c.n++
 }
 
-func (l *list[T]) grow(spare *spares[T]) *chunk[T] {
-	c := spare.get()
+func (l *list[T]) grow(pool *sync.Pool) *chunk[T] {
+	c, ok := pool.Get().(*chunk[T])
+	if !ok {
+		c = new(chunk[T])
+	}
 	if l.first == nil {
 		l.first = c
 	} else {
@@ -42,49 +49,24 @@ func (l *list[T]) grow(spare *spares[T]) *chunk[T] {
 	return c
 }
 
-// drain gives out the chunks, one by one. When it is asked for the next one, the one
-// before goes to spare.
-func (l list[T]) drain(spare *spares[T]) iter.Seq[*chunk[T]] {
-	return func(yield func(*chunk[T]) bool) {
-		for c := l.first; c != nil; {
-			next := c.next
-			if !yield(c) {
-				return
+// drain gives out the items. A chunk that has been given out goes into the pool.
+func (l list[T]) drain(pool *sync.Pool) iter.Seq[T] {
+	return func(yield func(T) bool) {
+		for c := l.first; c != nil; c = c.free(pool) {
+			for _, item := range c.items[:c.n] {
+				if !yield(item) {
+					return
+				}
 			}
-			spare.put(c)
-			c = next
 		}
 	}
 }
 
-// spares are emptied chunks to be used again.
-type spares[T any] struct {
-	first *chunk[T]
-	n     int
-}
-
-// enough is how many chunks one owner keeps: room for 16,320 items.
-const enough = 64
-
-func (s *spares[T]) get() *chunk[T] {
-	c := s.first
-	if c == nil {
-		return new(chunk[T])
-	}
-	s.first = c.next
-	s.n--
-	c.next = nil
-	return c
-}
-
-// put keeps c, and nothing of what was in it, if there are not enough already.
-func (s *spares[T]) put(c *chunk[T]) {
-	if s.n == enough {
-		return
-	}
+// free puts c into the pool, with nothing left in it, and returns the next chunk.
+func (c *chunk[T]) free(pool *sync.Pool) *chunk[T] {
+	next := c.next
 	clear(c.items[:c.n])
-	c.n = 0
-	c.next = s.first
-	s.first = c
-	s.n++
+	c.next, c.n = nil, 0
+	pool.Put(c)
+	return next
 }

@@ -1,17 +1,17 @@
 // Package tuned is stage 3 made fast: the same contract, with everything that speed
-// takes and that the Go memory model allows. The stages are the lesson; this is what
-// one can do once it is learnt, and what it costs whoever reads it.
+// takes and that the Go memory model allows. The stages are the lesson. This is what one
+// can do once it is learnt, and what that costs a reader.
 //
 //	loop.go     one loop instead of two: a wake-up less for each timer
-//	timer.go    32 bytes a timer; Stop only counts
-//	doors.go    timers come in through one door for each processor
-//	sleeper.go  callers read whether the loop sleeps, and seldom write
-//	soon.go     the callbacks of CallSoon pass to the loop a list at a time
+//	timer.go    a stopped timer stays where it is; Stop only counts
+//	shards.go   timers come in through a shard for each processor
 //	buckets.go  a radix heap: time only goes forward
 //	chunks.go   lists in pieces, which are used again
+//	sleeper.go  callers read whether the loop sleeps, and seldom write
+//	soon.go     the callbacks of CallSoon pass to the loop a list at a time
 //
-// What each of them buys is measured with and without it, in docs/5_faster.md; so is
-// what was tried and bought nothing.
+// Each of these tricks is measured with and without it, in docs/5_faster.md. So is
+// everything that was tried and bought nothing.
 //
 //	idle             blocks
 //	a timer pending  blocks
@@ -29,35 +29,40 @@ import (
 // A Loop is an [eventloop.Loop], and keeps the whole of its contract. Make one
 // with [New].
 //
+// A stopped timer lets go of its callback at once. Its own 48 bytes stay until the loop
+// comes by: while Run goes round, stopped timers are at most a quarter of all that
+// wait, and a thousand, and a thousand more for each processor. Where no turn comes by,
+// before Run, after it, and while one callback takes long, they add up.
+//
 // It is one loop, not two. The stages have a timer loop of its own, to show that
-// SetTimeout hands its callback to somebody else who waits. But whoever waits for
-// the timers has to wake whoever calls them, each time. Here the goroutine that
-// called Run does both: it sleeps until the earliest deadline itself. Little is lost
-// by that, since no two callbacks run at once anyway (only that nobody puts timers in
-// order beside a callback); and there is no goroutine to be ended, whichever way Run
-// ends.
+// SetTimeout hands its callback to somebody else, who waits. But then each timer takes
+// two wake-ups: the timer loop's, and the callback loop's. Here the goroutine that
+// called Run sleeps until the earliest deadline and calls the callbacks. Little is lost,
+// since no two callbacks run at once anyway: only that nobody puts timers in order
+// while a callback runs. And however Run ends, there is no other goroutine to end.
 type Loop struct {
 	start   time.Time // deadlines count from here, on the monotonic clock
 	running atomic.Bool
 
 	sleeper sleeper // how it falls asleep and is woken
-	doors   doors   // where timers come in
+	_       [128]byte
+	shards  shards // where timers come in
 	_       [128]byte
 	soon    queue // where callbacks of CallSoon wait
 
-	// The loop's own: it needs no lock. (Others may read turns.)
+	// The loop's own, which needs no lock. Others may read turns.
 	turns   atomic.Uint64
 	pending buckets // where timers wait
-	due     []entry // they are to run next; a Run that ends leaves them to the next
-	dropped int64   // how many stopped timers are known to be out of pending
+	due     []entry // they run next; a Run that ends leaves them to the next Run
+	swept   int64   // how many of the stops that are counted came before the last sweep
 }
 
 // New returns a loop with nothing pending. It does nothing until Run.
 func New() *Loop {
 	l := &Loop{}
 	l.start = time.Now()
-	l.sleeper.wake = make(event, 1)
-	l.doors.init(l)
+	l.sleeper.event = make(event, 1)
+	l.shards.init(l)
 	return l
 }
 
@@ -67,7 +72,7 @@ func (l *Loop) SetTimeout(delay time.Duration, callback func()) eventloop.Timer 
 		panic("eventloop: nil callback")
 	}
 	t := &timer{callback: callback}
-	l.sleeper.lookBy(l.doors.add(t, max(delay, 0)))
+	l.sleeper.lookBy(l.shards.add(t, max(delay, 0)))
 	return t
 }
 
@@ -77,7 +82,7 @@ func (l *Loop) CallSoon(callback func()) {
 		panic("eventloop: nil callback")
 	}
 	l.soon.add(callback)
-	l.sleeper.rouse()
+	l.sleeper.wake()
 }
 
 // Turns implements [eventloop.Loop].
@@ -101,13 +106,18 @@ func (l *Loop) Run(ctx context.Context) error {
 	return context.Cause(ctx)
 }
 
+// yieldEvery is in how many turns the loop lets other goroutines run once. A callback
+// that always adds another could keep them waiting on one core, and to yield in each
+// turn would cost as much as a turn with one callback.
+const yieldEvery = 16
+
 // turn calls what waits and what is due. It reports false once done is closed.
 //
-// What an earlier Run has left comes first. What the callbacks add is for the next
-// turn, be it by CallSoon or a timer that is due at once: neither keeps the other
-// waiting for ever.
+// Anything that an earlier Run has left comes first. What the callbacks add, by
+// CallSoon or as a timer that is due at once, is for the next turn: neither keeps the
+// other waiting for ever.
 func (l *Loop) turn(done <-chan struct{}) bool {
-	if l.turns.Add(1)%giveWay == 0 {
+	if l.turns.Add(1)%yieldEvery == 0 {
 		runtime.Gosched()
 	}
 	if !l.callDue(done) || !l.callSoon(done) {
@@ -132,30 +142,36 @@ func (l *Loop) wait() time.Duration {
 	return until - time.Since(l.start)
 }
 
-// look takes up what has come in through the doors, takes out what is due, and sets
-// until anew.
+// look takes up the timers that have come in through the shards, takes out those that
+// are due, and sets until anew.
+//
+// Timers are set while look goes from shard to shard, and it misses some of them. None
+// of those may be earlier in order than one that it takes out. So look reads the clock,
+// then the number of the last timer, and then comes to the shards; and shard.add, with
+// the shard locked, draws a number and then reads the clock.
+//
+//   - A timer that look misses has a higher number than the one that look has read: with
+//     that number or a lower one it was in its shard by then, or held the shard's lock.
+//   - Since its number is higher, its clock was read later: its deadline is no sooner
+//     than look's now. If the two are equal, its number puts it behind all that look
+//     takes out.
 func (l *Loop) look() {
-	l.sleeper.until.Store(never) // before the doors: see sleeper
+	l.sleeper.until.Store(never) // before the shards: see sleeper
 	now := time.Since(l.start)
+	seq := l.shards.seq.Load()
 	var stopped int64
-	for i := range l.doors.all {
-		door := &l.doors.all[i]
-		stopped += door.stops.Load() // before the take: what is counted is out of the door, or counted next time
-		for c := range door.take(&l.pending.spare).drain(&l.pending.spare) {
-			for _, e := range c.items[:c.n] {
-				if e.timer.claimed.Load() { // stopped
-					l.dropped++
-				} else {
-					l.pending.push(e)
-				}
-			}
+	for i := range l.shards.all {
+		shard := &l.shards.all[i]
+		stopped += shard.stops.Load() // before the take, so that a sweep finds all of these
+		for e := range shard.take().drain(&entryChunks) {
+			l.pending.push(e)
 		}
 	}
-	if stopped-l.dropped >= max(notice, int64(l.pending.n)/4) {
+	if stopped-l.swept >= max(fewStops, int64(l.pending.n)/4) {
 		l.pending.sweep()
-		l.dropped = stopped // each of them is out, wherever it was
+		l.swept = stopped
 	}
-	l.due = l.pending.due(now) // one bucket: if more is due, until is past, and the next turn looks again
+	l.due = l.pending.due(now, seq) // of one bucket: if there are more, the next turn looks again
 	l.sleeper.lookBy(l.pending.earliest())
 }
 
@@ -167,7 +183,7 @@ func (l *Loop) callDue(done <-chan struct{}) bool {
 		}
 		t := l.due[0].timer
 		l.due[0] = entry{}
-		l.due = l.due[1:] // it may panic: it has had its turn
+		l.due = l.due[1:] // before the call: it may panic, and has had its turn
 		t.call()
 	}
 	l.due = nil // an empty slice would still hold the array of a burst
@@ -197,7 +213,7 @@ func isDone(done <-chan struct{}) bool {
 // sleep returns when there is something to do.
 func (l *Loop) sleep(done <-chan struct{}, alarm *time.Timer) {
 	if !l.soon.empty() {
-		return // not asleep at all: else callers would take the trouble to wake it
+		return // not asleep at all: callers need not take the trouble to wake it
 	}
 	l.sleeper.asleep.Store(true)
 	if wait := l.wait(); wait > 0 && l.soon.empty() {
@@ -209,13 +225,8 @@ func (l *Loop) sleep(done <-chan struct{}, alarm *time.Timer) {
 		select {
 		case <-done:
 		case <-ring:
-		case <-l.sleeper.wake:
+		case <-l.sleeper.event:
 		}
 	}
 	l.sleeper.asleep.Store(false)
 }
-
-// giveWay is in how many turns the loop lets other goroutines run once. A callback
-// that always adds another could keep them waiting on one core: to give way in each
-// turn would cost as much as a turn with one callback.
-const giveWay = 16

@@ -7,27 +7,27 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// Whoever hands something over wakes the loop if it sleeps: once, and if it is a
-// timer, only if the loop would sleep for too long.
-func TestSleeperIsRousedOnce(t *testing.T) {
-	s := &sleeper{wake: make(event, 1)}
+// A caller that hands something over wakes the loop if it sleeps: once, and if it hands
+// over a timer, only if the loop would sleep for too long.
+func TestSleeperIsWokenOnce(t *testing.T) {
+	s := &sleeper{event: make(event, 1)}
 	woken := func() bool {
 		select {
-		case <-s.wake:
+		case <-s.event:
 			return true
 		default:
 			return false
 		}
 	}
-	s.rouse()
+	s.wake()
 	assert.False(t, woken(), "it is awake")
 	s.asleep.Store(true)
-	s.rouse()
-	s.rouse()
+	s.wake()
+	s.wake()
 	assert.True(t, woken())
 	assert.False(t, woken(), "once is enough")
-	s.wake.set()
-	s.wake.set() // never waits
+	s.event.set()
+	s.event.set() // never waits
 	assert.True(t, woken())
 
 	s.until.Store(int64(3 * time.Hour))

@@ -2,24 +2,22 @@ package tuned
 
 import "sync"
 
-// A queue is where the callbacks of CallSoon wait. Here there is one for all
-// callers, since its order is that of the calls. Its lock is held for a few
-// instructions: a list passes to the loop whole.
+// A queue is where the callbacks of CallSoon wait. All callers share it, since its
+// order is that of their calls. They hold its lock for a few instructions, and so does
+// the loop, which takes the list whole.
 type queue struct {
-	mu      sync.Mutex // guards what follows
+	mu      sync.Mutex // guards waiting
 	waiting list[func()]
-	spare   spares[func()]
 
 	_ [128]byte // callers write what is above, the loop what is below
 
-	batch   *chunk[func()] // taken, and not yet called from next on
-	next    int            // in that chunk; others may follow it
-	emptied spares[func()]
+	batch *chunk[func()] // taken, and not yet called from next on
+	next  int            // in that chunk; others may follow it
 }
 
 func (q *queue) add(callback func()) {
 	q.mu.Lock()
-	q.waiting.add(callback, &q.spare)
+	q.waiting.add(callback, &callbackChunks)
 	q.mu.Unlock()
 }
 
@@ -29,36 +27,26 @@ func (q *queue) empty() bool {
 	return q.waiting.first == nil
 }
 
-// take takes all that waits, as the next batch, and brings back emptied chunks.
+// take takes all that waits, as the next batch. The batch before must be empty.
 func (q *queue) take() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.batch, q.waiting = q.waiting.first, list[func()]{}
-	for q.emptied.first != nil && q.spare.n < enough {
-		q.spare.put(q.emptied.get())
-	}
 }
 
-// more reports whether there is another in the batch.
+// more reports whether there is another callback in the batch.
 func (q *queue) more() bool {
-	c := q.batch
-	if c == nil {
-		return false
+	if q.batch != nil && q.next == q.batch.n {
+		q.batch, q.next = q.batch.free(&callbackChunks), 0
 	}
-	if q.next < c.n {
-		return true
-	}
-	q.batch, q.next = c.next, 0
-	q.emptied.put(c)
 	return q.batch != nil
 }
 
-// pop returns the next callback of the batch, of which there must be more. It is
-// out of the batch before it is called: it may panic, and has had its turn.
+// pop returns the next callback of the batch; more must have reported that there is
+// one. It is out of the batch before it is called: it may panic, and has had its turn.
 func (q *queue) pop() func() {
-	c := q.batch
-	callback := c.items[q.next]
-	c.items[q.next] = nil
+	callback := q.batch.items[q.next]
+	q.batch.items[q.next] = nil
 	q.next++
 	return callback
 }

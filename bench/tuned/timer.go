@@ -1,57 +1,62 @@
 package tuned
 
 import (
+	"cmp"
 	"sync/atomic"
 	"time"
 )
 
-// A timer is one call of SetTimeout, and the only thing that it allocates: 32
-// bytes, for which Go's allocator has a size. So its deadline is not in it but in
-// the entry that waits for it.
+// A timer is one call of SetTimeout, and the only thing that most calls allocate.
 type timer struct {
 	// The loop, about to call the callback, or Stop: whichever turns claimed from
-	// false to true owns callback and door from then on. There is no second.
+	// false to true owns callback and shard from then on. There is no second.
 	claimed  atomic.Bool
 	callback func()
-	door     *door // where it came in, and where a Stop is counted
+	shard    *shard // where it was set, and where a Stop is counted
 
-	set time.Duration // when it was set: breaks ties
+	seq uint64 // its number, in the order in which timers are set: breaks ties
 }
 
-// An entry is a timer that waits. Its deadline is beside it: to compare two, or
-// to find the place of one, no timer has to be fetched from memory.
+// An entry is a timer that waits. The deadline stands beside the pointer: then finding
+// the place of a timer need not fetch the timer from memory.
 type entry struct {
 	deadline time.Duration // since the loop was made
 	timer    *timer
+}
+
+// compare is the order in which timers run: by deadline, and where that is equal in
+// the order in which they were set.
+func compare(x, y entry) int {
+	if x.deadline != y.deadline {
+		return cmp.Compare(x.deadline, y.deadline)
+	}
+	return cmp.Compare(x.timer.seq, y.timer.seq)
 }
 
 // call calls the callback, unless Stop was first.
 func (t *timer) call() {
 	if t.claimed.CompareAndSwap(false, true) {
 		callback := t.callback
-		t.callback, t.door = nil, nil // let go of what they hold, whoever keeps t
+		t.callback, t.shard = nil, nil // let go of what they hold, even if t is kept
 		callback()
 	}
 }
 
-// Stop implements [eventloop.Timer]. The timer stays where it is. It is dropped
-// when the loop takes it up, if it has not done so yet, or else in a sweep: at the
-// latest when a quarter of what the loop has taken up is stopped, and a thousand
-// more for each door.
-//
-// Stop takes no lock: it does not look for the timer, it only counts.
+// fewStops is how many stopped timers may wait in the loop before a sweep pays, and how
+// many a shard counts before it tells the loop.
+const fewStops = 1000
+
+// Stop implements [eventloop.Timer]. It takes no lock and looks for nothing: it leaves
+// the timer where it is, and counts it. A sweep drops it later, together with many
+// others: see Loop.look.
 func (t *timer) Stop() bool {
 	if !t.claimed.CompareAndSwap(false, true) {
 		return false
 	}
-	door := t.door
-	t.callback, t.door = nil, nil
-	if door.stops.Add(1)%notice == 0 {
-		door.loop.sleeper.lookBy(0)
+	shard := t.shard
+	t.callback, t.shard = nil, nil
+	if shard.stops.Add(1)%fewStops == 0 {
+		shard.loop.sleeper.lookBy(0)
 	}
 	return true
 }
-
-// notice is how many timers of one door are stopped before the loop is told: to
-// tell it each time would cost more than the stop.
-const notice = 1000
