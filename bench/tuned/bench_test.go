@@ -10,11 +10,18 @@ import (
 	"time"
 
 	"example.com/eventloop"
+	"example.com/eventloop/bench"
 	"example.com/eventloop/bench/tuned"
 )
 
-// These benchmarks are small, for one trick at a time: bench/tuned/tricks runs each of
-// them with and without it. How the loop does beside others is in bench/peers.
+// BenchmarkLoop gives this loop a column beside the stages: go run ./bench/table ./bench
+// ./bench/tuned.
+func BenchmarkLoop(b *testing.B) {
+	b.Run("impl=tuned", func(b *testing.B) { bench.Run(b, newLoop) })
+}
+
+// The benchmarks from here on are small, for one trick at a time: bench/tuned/tricks runs
+// each of them with and without it. How the loop does beside others is in bench/peers.
 
 // start returns a loop that runs until the benchmark ends.
 func start(b *testing.B) *tuned.Loop {
