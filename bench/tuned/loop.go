@@ -61,7 +61,7 @@ type Loop struct {
 func New() *Loop {
 	l := &Loop{}
 	l.start = time.Now()
-	l.sleeper.event = make(event, 1)
+	l.sleeper.event = make(chan struct{}, 1)
 	l.shards.init(l)
 	return l
 }

@@ -1,14 +1,13 @@
 package tuned_test
 
 import (
-	"context"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"go.uber.org/goleak"
 
 	"example.com/eventloop"
+	"example.com/eventloop/bench"
 	"example.com/eventloop/bench/tuned"
 	"example.com/eventloop/looptest"
 	"example.com/eventloop/looptest/attack"
@@ -19,6 +18,13 @@ func TestMain(m *testing.M) {
 }
 
 func newLoop() eventloop.Loop { return tuned.New() }
+
+// BenchmarkLoop gives this loop a column beside the stages:
+//
+//	go run ./bench/table ./bench ./bench/tuned
+func BenchmarkLoop(b *testing.B) {
+	b.Run("impl=tuned", func(b *testing.B) { bench.Run(b, newLoop) })
+}
 
 func TestContract(t *testing.T) { looptest.Run(t, newLoop) }
 
@@ -39,14 +45,3 @@ func TestLoad(t *testing.T)            { attack.Load(t, newLoop) }
 func TestSoak(t *testing.T)            { attack.Soak(t, newLoop) }
 func TestMemory(t *testing.T)          { attack.Memory(t, newLoop) }
 func TestOneCore(t *testing.T)         { attack.OneCore(t, newLoop) }
-
-// A panic says what was wrong, and not that a pointer was nil.
-func TestPanicsSayWhatIsWrong(t *testing.T) {
-	l := tuned.New()
-	var none context.Context
-	assert.PanicsWithValue(t, "eventloop: nil context", func() { _ = l.Run(none) })
-	assert.PanicsWithValue(t, "eventloop: nil callback", func() { l.CallSoon(nil) })
-	assert.PanicsWithValue(t, "eventloop: nil callback", func() { l.SetTimeout(time.Hour, nil) })
-	l.CallSoon(func() { _ = l.Run(t.Context()) })
-	assert.PanicsWithValue(t, "eventloop: Run called while the loop is running", func() { _ = l.Run(t.Context()) })
-}

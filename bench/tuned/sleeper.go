@@ -28,7 +28,8 @@ const never = math.MaxInt64
 type sleeper struct {
 	until  atomic.Int64 // when to look at the timers: nothing is due before
 	asleep atomic.Bool  // the loop sleeps or is about to, and nobody has begun to wake it
-	event  event        // set to wake it
+
+	event chan struct{} // set to wake it: an event, as in stage3_event/event.go
 }
 
 // wake wakes the loop if it sleeps.
@@ -38,7 +39,10 @@ type sleeper struct {
 // may sleep on, with asleep false and the event about to be set.
 func (s *sleeper) wake() {
 	if s.asleep.Load() && s.asleep.Swap(false) {
-		s.event.set()
+		select {
+		case s.event <- struct{}{}:
+		default: // it is set already
+		}
 	}
 }
 
@@ -53,15 +57,5 @@ func (s *sleeper) lookBy(instant time.Duration) {
 			s.wake()
 			return
 		}
-	}
-}
-
-// An event wakes one sleeper: see stage3_event/event.go.
-type event chan struct{}
-
-func (e event) set() {
-	select {
-	case e <- struct{}{}:
-	default:
 	}
 }

@@ -1,90 +1,89 @@
 package main
 
+import "slices"
+
 // A trick is one of those that make package tuned fast, and how to leave it out.
 type trick struct {
-	name  string // of the row in the table
-	edits []edit
-	rows  []string // the benchmarks that it is there for
+	name    string
+	both    []edit   // of the loop with the trick and of the loop without it
+	without []edit   // leave the trick out
+	rows    []string // the benchmarks that it is there for
 }
 
-// An edit replaces a text that stands in a file exactly once.
+// An edit replaces a text that stands in a file exactly once, or with "" the whole file.
 type edit struct{ file, old, new string }
+
+// loops are the two that are compared, and how to make them.
+func (t trick) loops() map[string][]edit {
+	return map[string][]edit{"with": t.both, "without": slices.Concat(t.both, t.without)}
+}
 
 var tricks = []trick{
 	{
-		name:  "A door for each processor",
-		edits: []edit{{"doors.go", "n := runtime.GOMAXPROCS(0)\n", "n := min(1, runtime.GOMAXPROCS(0))\n"}},
-		rows:  []string{"SetStop/goroutines=1", "SetStop/goroutines=4"},
-	},
-	{
-		name:  "Stop only counts: it tells the loop once in 1,000 times",
-		edits: []edit{{"timer.go", "const notice = 1000", "const notice = 1"}},
-		rows:  []string{"SetStop/goroutines=1", "SetStop/goroutines=4"},
-	},
-	{
-		name:  "A timer of 32 bytes, not 48",
-		edits: []edit{{"timer.go", "	set time.Duration // when", "	_   [2]int64\n	set time.Duration // when"}},
-		rows:  []string{"SetStop/goroutines=1", "Fire"},
-	},
-	{
-		name: "A radix heap, not container/heap",
-		edits: []edit{
-			{"buckets.go", "type buckets struct {", "type unused struct {"},
-			{"buckets.go", "func (b *buckets) push(", "func (b *unused) push("},
-			{"buckets.go", "func (b *buckets) earliest(", "func (b *unused) earliest("},
-			{"buckets.go", "func (b *buckets) due(", "func (b *unused) due("},
-			{"buckets.go", "func (b *buckets) empty(", "func (b *unused) empty("},
-			{"buckets.go", "func (b *buckets) sweep(", "func (b *unused) sweep("},
-			{"event.go", "", heap},
+		name: "stay", // stopped timers stay where they are: here both loops have a container/heap
+		both: containerHeap,
+		without: []edit{
+			{"buckets.go", "h[i], h[j] = h[j], h[i]", "h[i], h[j] = h[j], h[i]; h[i].timer.index, h[j].timer.index = i+1, j+1"},
+			{"buckets.go", "	b.h = append(b.h, e)\n", "	if e.timer.claimed.Load() {\n		return\n	}\n	b.h = append(b.h, e)\n	e.timer.index = len(b.h)\n"},
+			{"loop.go", "if stopped-l.swept", "if false && stopped-l.swept"},
+			{"timer.go", "	if shard.stops", "	shard.loop.pending.remove(t)\n	if shard.stops"},
+			{"loop.go", "	for i := range l.shards", "	l.pending.mu.Lock()\n	defer l.pending.mu.Unlock()\n	for i := range l.shards"},
 		},
-		rows: []string{"Fire", "Replace/pending=10000", "Replace/pending=1000000"},
+		rows: []string{"Replace/pending=10000", "Replace/pending=1000000"},
 	},
 	{
-		name:  "Chunks are used again",
-		edits: []edit{{"chunks.go", "const enough = 64", "const enough = 0"}},
-		rows:  []string{"Fire", "CallSoon/goroutines=1"},
+		name:    "radix", // a radix heap, not container/heap
+		without: containerHeap,
+		rows:    []string{"Fire", "Replace/pending=10000", "Replace/pending=1000000"},
 	},
 	{
-		name:  "A chunk has 255 items, not 15",
-		edits: []edit{{"chunks.go", "items [255]T", "items [15]T"}},
-		rows:  []string{"Fire", "CallSoon/goroutines=1"},
+		name:    "shards", // one for each processor, not one for all
+		without: []edit{{"shards.go", "runtime.GOMAXPROCS(0)", "min(1, runtime.GOMAXPROCS(0))"}},
+		rows:    []string{"SetStop/goroutines=1", "SetStop/goroutines=4"},
 	},
 	{
-		name:  "Callers read whether the loop sleeps before they write",
-		edits: []edit{{"sleeper.go", "if s.asleep.Load() && s.asleep.Swap(false) {", "if s.asleep.Swap(false) {"}},
-		rows:  []string{"CallSoon/goroutines=1", "CallSoon/goroutines=4"},
+		name: "chunks", // not slices that grow
+		without: []edit{
+			{"chunks.go", "[255]T", "[]T"},
+			{"chunks.go", " || c.n == len(c.items) {", " {"},
+			{"chunks.go", "	c.items[c.n] = item", "	c.items = append(c.items[:c.n], item)"},
+		},
+		rows: []string{"Fire", "CallSoon/goroutines=1"},
 	},
 	{
-		name:  "What callers write and what the loop writes are apart in memory",
-		edits: []edit{{"soon.go", "	_ [128]byte //", "	//"}, {"doors.go", "	_ [128]byte //", "	//"}},
-		rows:  []string{"CallSoon/goroutines=4", "SetStop/goroutines=4"},
+		name:    "reuse", // chunks are used again
+		without: []edit{{"chunks.go", "	pool.Put(c)\n", ""}},
+		rows:    []string{"Fire", "CallSoon/goroutines=1"},
 	},
 	{
-		name:  "The loop gives way in one turn of 16, not in each",
-		edits: []edit{{"loop.go", "const giveWay = 16", "const giveWay = 1"}},
-		rows:  []string{"Chain"},
+		name:    "read", // callers read whether the loop sleeps before they write
+		without: []edit{{"sleeper.go", "s.asleep.Load() && ", ""}},
+		rows:    []string{"CallSoon/goroutines=1", "CallSoon/goroutines=4"},
 	},
 	{
-		name:  "What is stopped on arrival goes no further",
-		edits: []edit{{"loop.go", "if e.timer.claimed.Load() { // stopped", "if false {"}},
-		rows:  []string{"SetStop/goroutines=1", "SetStop/goroutines=4"},
+		name:    "apart", // callers and the loop write to memory that is apart
+		without: []edit{{"soon.go", "	_ [128]byte //", "	//"}, {"shards.go", "	_ [128]byte // keeps", "	// keeps"}},
+		rows:    []string{"CallSoon/goroutines=4", "SetStop/goroutines=4"},
+	},
+	{
+		name:    "yield", // in one turn of 16, not in each
+		without: []edit{{"loop.go", "const yieldEvery = 16", "const yieldEvery = 1"}},
+		rows:    []string{"Chain"},
 	},
 }
 
-// heap is what the radix heap does, with container/heap.
-const heap = `package tuned
+// containerHeap has timers wait in a container/heap. They stay there when they are
+// stopped. With a few edits more, each timer knows its place, and Stop calls remove.
+var containerHeap = []edit{
+	{"timer.go", "	seq uint64", "	index int // one more than its place in the heap, or 0\n	seq   uint64"},
+	{"buckets.go", "", `package tuned
 
 import (
 	"container/heap"
 	"slices"
+	"sync"
 	"time"
 )
-
-type buckets struct {
-	h     entries
-	n     int
-	spare spares[entry]
-}
 
 type entries []entry
 
@@ -94,14 +93,22 @@ func (h entries) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
 func (h *entries) Push(any)          {}
 
 func (h *entries) Pop() any {
-	*h = (*h)[:len(*h)-1]
+	last := len(*h) - 1
+	(*h)[last].timer.index = 0
+	*h = (*h)[:last]
 	return nil
+}
+
+type buckets struct {
+	mu sync.Mutex // a look locks it too, where Stop removes
+	h  entries
+	n  int
 }
 
 func (b *buckets) push(e entry) {
 	b.h = append(b.h, e)
-	b.n++
-	heap.Fix(&b.h, len(b.h)-1) // without an allocation for each
+	b.n = len(b.h)
+	heap.Fix(&b.h, b.n-1) // without an allocation for each
 }
 
 func (b *buckets) earliest() time.Duration {
@@ -111,13 +118,23 @@ func (b *buckets) earliest() time.Duration {
 	return b.h[0].deadline
 }
 
-func (b *buckets) due(now time.Duration) (due []entry) {
-	for len(b.h) > 0 && b.h[0].deadline <= now && len(due) < 1000 {
+func (b *buckets) due(now time.Duration, seq uint64) (due []entry) {
+	last := entry{now, &timer{seq: seq}}
+	for len(b.h) > 0 && compare(b.h[0], last) <= 0 {
 		due = append(due, b.h[0])
 		heap.Pop(&b.h)
-		b.n--
 	}
+	b.n = len(b.h)
 	return due
+}
+
+func (b *buckets) remove(t *timer) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if t.index > 0 {
+		heap.Remove(&b.h, t.index-1)
+		b.n = len(b.h)
+	}
 }
 
 func (b *buckets) sweep() {
@@ -125,4 +142,5 @@ func (b *buckets) sweep() {
 	b.n = len(b.h)
 	heap.Init(&b.h)
 }
-`
+`},
+}

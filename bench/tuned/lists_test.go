@@ -1,8 +1,10 @@
 package tuned
 
 import (
+	"math/bits"
 	"math/rand/v2"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -72,13 +74,8 @@ func TestBucketsMoveEachEntryDown(t *testing.T) {
 	for now := time.Duration(0); now < deadline; now += time.Second {
 		b.push(entry{now, new(timer)}) // something is due each time
 		require.NotEmpty(t, b.due(now, 0))
-		for i := range b.bucket {
-			if b.bucket[i].first != nil {
-				require.LessOrEqual(t, i, last)
-				if i < last {
-					last, moves = i, moves+1
-				}
-			}
+		if highest := bits.Len64(b.occupied); highest < last {
+			last, moves = highest, moves+1
 		}
 	}
 	assert.LessOrEqual(t, moves, 42, "an hour has 42 bits")
@@ -95,5 +92,56 @@ func TestBucketsGiveBackABurst(t *testing.T) {
 		}
 		require.Len(t, b.due(b.last+1, 0), n)
 		assert.Equal(t, n < maxBuffer, b.buffer != nil, n)
+	}
+}
+
+// Items come out in the order in which they went in, across chunks. An emptied chunk
+// holds nothing, and is used again.
+func TestList(t *testing.T) {
+	var pool sync.Pool
+	size := len(chunk[*int]{}.items)
+	emptied := make(map[*chunk[*int]]bool)
+	again := false
+	for _, n := range append([]int{0, 1, size - 1, size, size + 1}, slices.Repeat([]int{3 * size}, 20)...) {
+		var l list[*int]
+		for i := range n {
+			l.add(&i, &pool)
+		}
+		for c := l.first; c != nil; c = c.next {
+			again = again || emptied[c]
+			emptied[c] = true
+		}
+		next := 0
+		for item := range l.drain(&pool) {
+			require.Equal(t, next, *item)
+			next++
+		}
+		require.Equal(t, n, next)
+		for c := range emptied {
+			require.Equal(t, chunk[*int]{}, *c)
+		}
+	}
+	assert.True(t, again)
+}
+
+// Callbacks come out in the order in which they were added, batch by batch.
+func TestQueue(t *testing.T) {
+	var q queue
+	var got, want []int
+	for round, n := range []int{0, 1, 254, 255, 256, 1000, 3} {
+		for i := range n {
+			q.add(func() { got = append(got, round*10_000+i) })
+			want = append(want, round*10_000+i)
+		}
+		assert.Equal(t, n == 0, q.empty())
+		assert.False(t, q.more(), "a batch is taken whole, and not before")
+		q.take()
+		assert.True(t, q.empty())
+		for q.more() {
+			c, place := q.batch, q.next
+			q.pop()()
+			require.Nil(t, c.items[place], "a callback that has run is still held")
+		}
+		require.Equal(t, want, got)
 	}
 }
