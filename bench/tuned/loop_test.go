@@ -45,3 +45,4 @@ func TestLoad(t *testing.T)            { attack.Load(t, newLoop) }
 func TestSoak(t *testing.T)            { attack.Soak(t, newLoop) }
 func TestMemory(t *testing.T)          { attack.Memory(t, newLoop) }
 func TestOneCore(t *testing.T)         { attack.OneCore(t, newLoop) }
+func TestTexts(t *testing.T)           { attack.Texts(t, newLoop) }

@@ -74,8 +74,8 @@ func run(ctx context.Context, passes int, write bool) error {
 			}
 		}
 	}
-	err = benchrun.Rounds(ctx, passes, "200ms", tasks, os.Stderr, func(pass int, left time.Duration) {
-		fmt.Fprintf(os.Stderr, "pass %d of %d, %v left\n", pass, passes, left)
+	err = benchrun.Rounds(ctx, passes, "200ms", tasks, os.Stderr, func(pass int, _ time.Duration) {
+		fmt.Fprintf(os.Stderr, "pass %d of %d\n", pass, passes)
 	})
 	if err != nil {
 		return err
