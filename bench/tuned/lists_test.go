@@ -52,11 +52,7 @@ func TestBuckets(t *testing.T) {
 				sorted = slices.DeleteFunc(sorted, func(e entry) bool { return e.timer.claimed.Load() })
 			}
 			require.Equal(t, len(sorted), b.n)
-			if len(sorted) == 0 {
-				require.Equal(t, time.Duration(never), b.earliest())
-			} else {
-				require.Equal(t, sorted[0].deadline, b.earliest())
-			}
+			require.Equal(t, append(sorted, entry{never, nil})[0].deadline, b.earliest())
 		}
 		for i := range b.bucket {
 			assert.Equal(t, b.occupied&(1<<i) != 0, b.bucket[i].first != nil, "bucket %d", i)

@@ -10,8 +10,8 @@
 //	sleeper.go  callers read whether the loop sleeps, and seldom write
 //	soon.go     the callbacks of CallSoon pass to the loop a list at a time
 //
-// Each of these tricks is measured with and without it, in docs/5_faster.md. So is
-// everything that was tried and bought nothing.
+// Chapter 5, docs/5_faster.md, measures each of these tricks with and without it, and
+// names those that bought nothing.
 //
 //	idle             blocks
 //	a timer pending  blocks
@@ -34,12 +34,12 @@ import (
 // wait, and a thousand, and a thousand more for each processor. Where no turn comes by,
 // before Run, after it, and while one callback takes long, they add up.
 //
-// It is one loop, not two. The stages have a timer loop of its own, to show that
-// SetTimeout hands its callback to somebody else, who waits. But then each timer takes
-// two wake-ups: the timer loop's, and the callback loop's. Here the goroutine that
-// called Run sleeps until the earliest deadline and calls the callbacks. Little is lost,
-// since no two callbacks run at once anyway: only that nobody puts timers in order
-// while a callback runs. And however Run ends, there is no other goroutine to end.
+// It is one loop, not two. The stages have a separate timer loop, to show that SetTimeout
+// hands its callback to somebody else, who waits. But then each timer takes two wake-ups:
+// the timer loop's, and the callback loop's. Here the goroutine that called Run sleeps
+// until the earliest deadline, and calls the callbacks. Little is lost: no two callbacks
+// run at once anyway, but no timers are put in order while a callback runs. And however
+// Run ends, there is no other goroutine to end.
 type Loop struct {
 	start   time.Time // deadlines count from here, on the monotonic clock
 	running atomic.Bool
