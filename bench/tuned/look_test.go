@@ -94,6 +94,7 @@ func TestSleeperIsWokenOnce(t *testing.T) {
 // there is none. So Go ends a program in which nobody could ever do anything again, and
 // lets one wait that has a timer.
 func TestAlarm(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1)) // so that Gosched lets the loop run
 	for _, pending := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
 			l := New()

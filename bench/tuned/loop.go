@@ -26,8 +26,7 @@ import (
 	"example.com/eventloop"
 )
 
-// A Loop is an [eventloop.Loop], and keeps the whole of its contract. Make one
-// with [New].
+// A Loop is an [eventloop.Loop], and keeps all of its contract. Make one with [New].
 //
 // A stopped timer lets go of its callback at once. Its own 48 bytes stay until the loop
 // comes by: while Run goes round, stopped timers are at most a quarter of all that
