@@ -50,9 +50,9 @@ func (l *callbackLoop) add(tasks ...task) {
 //
 // In each turn it runs what it took in the turn before. What those callbacks
 // add waits for the next turn, and so do the timers that have become due: a
-// callback that always adds another can't keep them waiting for ever. Nor, on one
-// core, can it keep the timer loop from handing them over: hence Gosched, now and
-// then, as in the timer loop.
+// callback that always adds another can't keep them waiting for ever. On one core it
+// might keep the timer loop from handing them over: hence Gosched, now and then, as
+// in the timer loop.
 func (l *callbackLoop) run(done <-chan struct{}) {
 	for {
 		l.turns.Add(1)
@@ -81,7 +81,7 @@ func (l *callbackLoop) run(done <-chan struct{}) {
 }
 
 // take moves all that waits into batch, in the order in which it was added. It
-// finds nothing millions of times a second, and then it makes nothing.
+// finds nothing millions of times a second, and then it allocates nothing.
 func (l *callbackLoop) take() {
 	l.mu.Lock()
 	waiting := l.waiting

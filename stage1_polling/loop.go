@@ -3,12 +3,12 @@
 // It is the first idea one has. The timer loop keeps its timers in a map and
 // sweeps the whole map, over and over: is anything due? The callback loop does
 // the same with its callbacks. Neither ever sleeps, so neither can miss
-// anything, and there is nothing to wake: this is easy to get right, and punctual
-// as long as each loop has a core to itself.
+// anything, and there is nothing to wake. This is easy to get right. It is punctual
+// while each loop has a core to itself and few timers wait.
 //
-// The price is two cores at full speed for as long as Run runs, even with
-// nothing to do, and a sweep that takes longer the more timers wait. Stage 2
-// lets both loops block when they have nothing at all.
+// The price is two cores at full speed as long as Run runs, even with nothing to
+// do, and a sweep that takes longer the more timers wait. Stage 2 lets both loops
+// block when they have nothing at all.
 //
 //	idle             both loops spin
 //	a timer pending  both loops spin
@@ -45,8 +45,8 @@ func New() *Loop {
 	return l
 }
 
-// SetTimeout implements [eventloop.Loop]. This is the whole answer to how it
-// can return at once: it hands the timer to another loop, and that loop waits.
+// SetTimeout implements [eventloop.Loop]. It can return at once because it hands the
+// timer to another loop, and that loop waits.
 func (l *Loop) SetTimeout(delay time.Duration, callback func()) eventloop.Timer {
 	if callback == nil {
 		panic("eventloop: nil callback")
@@ -72,9 +72,9 @@ func (l *Loop) Turns() uint64 { return l.timers.turns.Load() + l.callbacks.turns
 // callback loop runs here, on the caller's goroutine, and the timer loop on one
 // of its own.
 //
-// However Run ends, it ends the timer loop first. That has to be deferred: a
-// callback that panics or calls [runtime.Goexit] leaves through here as well,
-// and must not leave Run waiting for a timer loop that has not been told to end.
+// However Run ends, it ends the timer loop first. That has to be deferred, because
+// a callback that panics or calls [runtime.Goexit] leaves through here as well. Run
+// must not wait for a timer loop that has not been told to end.
 func (l *Loop) Run(ctx context.Context) error {
 	if ctx == nil {
 		panic("eventloop: nil context")

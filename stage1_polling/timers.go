@@ -17,8 +17,8 @@ type timer struct {
 	deadline time.Duration // since timerLoop.start
 	seq      uint64        // how many timers were set before it: breaks ties
 
-	// The callback loop, about to call the callback, or Stop: whichever turns
-	// claimed from false to true owns callback from then on. There is no second.
+	// The callback loop, before it calls callback, and Stop both try to turn claimed
+	// from false to true. The first to do so owns callback from then on.
 	claimed  atomic.Bool
 	callback func()
 }
@@ -32,8 +32,8 @@ func (t *timer) call() {
 	}
 }
 
-// Stop implements [eventloop.Timer]. The timer stays where it is, and the next
-// turn drops it: its place costs something until then, and its callback nothing.
+// Stop implements [eventloop.Timer]. It lets go of the callback at once. The timer
+// keeps its place until a turn drops it, and there are turns only while Run runs.
 func (t *timer) Stop() bool {
 	if !t.claimed.CompareAndSwap(false, true) {
 		return false
@@ -55,7 +55,7 @@ type timerLoop struct {
 
 	pending map[*timer]struct{} // the timer loop's own: needs no lock
 	peak    int                 // the most timers that map has held
-	looks   int                 // at a timer or an empty map, since the last Gosched
+	looks   int                 // at a timer or at the map, since the last Gosched
 }
 
 func (l *timerLoop) init(callbacks *callbackLoop) {
@@ -67,9 +67,9 @@ func (l *timerLoop) init(callbacks *callbackLoop) {
 // add hands t to the timer loop. It does not put t into the map itself: the
 // caller would have to wait while a million timers are swept.
 //
-// The clock is read while mu is held, in add and in turn alike: then a timer that
-// is not among a turn's arrivals has a deadline no sooner than that turn's now,
-// and what is due earlier runs earlier, across turns too.
+// Both add and turn read the clock while mu is held. So a timer that a turn does not
+// see has a deadline no sooner than that turn's now, and timers run by their
+// deadlines across turns too.
 func (l *timerLoop) add(t *timer, delay time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -83,9 +83,9 @@ func (l *timerLoop) add(t *timer, delay time.Duration) {
 //
 // Gosched saves nothing: it burns the core just the same. But a goroutine that
 // never gives way can keep a caller from running for 10 ms at a time, until the
-// runtime forces it to; and for ever in WebAssembly, where nothing does. Now and
-// then is enough: in every turn, it would bring both loops onto one core, and the
-// other core would rest.
+// runtime forces it to; and for ever in WebAssembly, where nothing does. Once in 64
+// looks is enough. If both loops gave way in every short turn, they would land on one
+// core now and then, and the other core would rest.
 func (l *timerLoop) run(stop <-chan struct{}) {
 	for {
 		select {
@@ -103,9 +103,9 @@ func (l *timerLoop) run(stop <-chan struct{}) {
 
 // turn sweeps the map once and hands what is due to the callback loop.
 //
-// The cost of a turn grows with the number of timers, whether any is due or
-// not, and the next turn begins when this one has ended: two ways to waste a
-// core. Stage 2 stops the second when no timer is left, stage 3 stops both.
+// This wastes a core in two ways: a turn costs more the more timers wait, whether any
+// is due or not, and the next turn begins when this one has ended. Stage 2 stops the
+// second when no timer is left, stage 3 stops both.
 func (l *timerLoop) turn() {
 	l.turns.Add(1)
 	l.mu.Lock()
@@ -130,8 +130,8 @@ func (l *timerLoop) turn() {
 	}
 	l.shrink()
 
-	// A map has no order. Python's has the order of insertion, which is not that of
-	// the deadlines either.
+	// A Go map has no order. Python's dict has the order of insertion, which is not
+	// that of the deadlines either.
 	slices.SortFunc(due, byDeadline)
 	for _, t := range due {
 		l.callbacks.add(t)
@@ -139,7 +139,7 @@ func (l *timerLoop) turn() {
 }
 
 // shrink moves the timers to a smaller map if three quarters of this one are empty.
-// A map does not shrink by itself, and a sweep passes over its empty places too.
+// A map only grows, and a sweep passes over its empty places too.
 func (l *timerLoop) shrink() {
 	if len(l.pending) >= l.peak/4 {
 		return
@@ -150,8 +150,8 @@ func (l *timerLoop) shrink() {
 	l.pending = smaller
 }
 
-// after returns now + delay, or the last instant there is if that is later
-// still: an overflow would be an instant in the past, and due at once.
+// after returns now + delay, but at most the last instant there is: an overflow
+// would be an instant in the past, and due at once.
 func after(now, delay time.Duration) time.Duration {
 	return now + min(delay, math.MaxInt64-now)
 }

@@ -56,7 +56,7 @@ func TestTurnHandsOverOnce(t *testing.T) {
 	}
 }
 
-// A look that finds nothing makes nothing: there are millions of them a second.
+// A look that finds nothing allocates nothing: there are millions of them a second.
 func TestLooksMakeNoObjects(t *testing.T) {
 	l := New()
 	done := make(chan struct{})

@@ -4,11 +4,11 @@
 // The maps of stage 1 become queues (queue.go), and receiving from an empty
 // queue blocks. Idle, both loops are asleep. But the timer loop has only one
 // way to find out whether a timer is due: take it out, look at the clock, and
-// put it back if it is too early. So as long as a single timer waits, the queue
-// is never empty and the timer loop goes round as fast as it can.
+// put it back if it is too early. So while a single timer waits, the next turn
+// begins at once, and the timer loop goes round as fast as it can.
 //
-// The price is one core at full speed while any timer is pending, for a
-// minute, an hour or a day. Stage 3 asks how long there is to wait, and then
+// The price is one core at full speed while Run runs and any timer is pending, for
+// a minute, an hour or a day. Stage 3 asks how long there is to wait, and then
 // sleeps that long.
 //
 //	idle             both loops block
@@ -45,8 +45,8 @@ func New() *Loop {
 	return l
 }
 
-// SetTimeout implements [eventloop.Loop]. This is the whole answer to how it
-// can return at once: it hands the timer to another loop, and that loop waits.
+// SetTimeout implements [eventloop.Loop]. It can return at once because it hands the
+// timer to another loop, and that loop waits.
 func (l *Loop) SetTimeout(delay time.Duration, callback func()) eventloop.Timer {
 	if callback == nil {
 		panic("eventloop: nil callback")
@@ -72,9 +72,9 @@ func (l *Loop) Turns() uint64 { return l.timers.turns.Load() + l.callbacks.turns
 // callback loop runs here, on the caller's goroutine, and the timer loop on one
 // of its own.
 //
-// However Run ends, it ends the timer loop first. That has to be deferred: a
-// callback that panics or calls [runtime.Goexit] leaves through here as well,
-// and must not leave Run waiting for a timer loop that has not been told to end.
+// However Run ends, it ends the timer loop first. That has to be deferred, because
+// a callback that panics or calls [runtime.Goexit] leaves through here as well. Run
+// must not wait for a timer loop that has not been told to end.
 func (l *Loop) Run(ctx context.Context) error {
 	if ctx == nil {
 		panic("eventloop: nil context")

@@ -15,8 +15,8 @@ type timer struct {
 	deadline time.Duration // since timerLoop.start
 	seq      uint64        // how many timers were set before it: breaks ties
 
-	// The callback loop, about to call the callback, or Stop: whichever turns
-	// claimed from false to true owns callback from then on. There is no second.
+	// The callback loop, before it calls callback, and Stop both try to turn claimed
+	// from false to true. The first to do so owns callback from then on.
 	claimed  atomic.Bool
 	callback func()
 }
@@ -30,8 +30,8 @@ func (t *timer) call() {
 	}
 }
 
-// Stop implements [eventloop.Timer]. The timer stays where it is, and the next
-// turn drops it: its place costs something until then, and its callback nothing.
+// Stop implements [eventloop.Timer]. It lets go of the callback at once. The timer
+// keeps its place until a turn drops it, and there are turns only while Run runs.
 func (t *timer) Stop() bool {
 	if !t.claimed.CompareAndSwap(false, true) {
 		return false
@@ -48,7 +48,7 @@ type timerLoop struct {
 	turns     atomic.Uint64
 
 	pending queue[*timer]
-	seq     uint64 // of the next timer; guarded by pending: read it while taken
+	seq     uint64 // of the next timer; guarded by pending, while that is taken
 }
 
 func (l *timerLoop) init(callbacks *callbackLoop) {
@@ -59,9 +59,9 @@ func (l *timerLoop) init(callbacks *callbackLoop) {
 
 // add hands t to the timer loop.
 //
-// The clock is read while the queue is taken, in add and in turn alike: then a
-// timer that is not among those a turn takes has a deadline no sooner than that
-// turn's now, and what is due earlier runs earlier, across turns too.
+// Both add and turn read the clock while the queue is taken. So a timer that a turn
+// does not see has a deadline no sooner than that turn's now, and timers run by
+// their deadlines across turns too.
 func (l *timerLoop) add(t *timer, delay time.Duration) {
 	pending := l.pending.take()
 	t.deadline = after(time.Since(l.start), delay)
@@ -90,9 +90,9 @@ func (l *timerLoop) run(stop <-chan struct{}) {
 // turn looks at every timer once, hands what is due to the callback loop and
 // puts the rest back.
 //
-// And because it has put them back, the next turn begins at once: the same
-// timers go round and round until they are due. Blocking on the queue tells the
-// timer loop that there are timers, but not when they are due. Stage 3 knows when.
+// Because it has put them back, the next turn begins at once: the same timers go
+// round and round until they are due. The queue tells the timer loop that there are
+// timers, but not when they are due. Stage 3 knows when.
 func (l *timerLoop) turn(pending []*timer) {
 	l.turns.Add(1)
 	now := time.Since(l.start) // once: what is due is the same for all
@@ -111,10 +111,10 @@ func (l *timerLoop) turn(pending []*timer) {
 	}
 	clear(pending[len(kept):])
 	if len(kept) < cap(kept)/4 {
-		kept = slices.Clone(kept) // a slice does not shrink by itself
+		kept = slices.Clone(kept) // the old array would stay as large as it was
 	}
 
-	// A queue has an order: that of setting, which is not that of the deadlines.
+	// A queue has the order of setting, which is not that of the deadlines.
 	slices.SortFunc(due, byDeadline)
 	for _, t := range due {
 		l.callbacks.add(t)
@@ -122,8 +122,8 @@ func (l *timerLoop) turn(pending []*timer) {
 	l.pending.put(append(kept, l.pending.take()...))
 }
 
-// after returns now + delay, or the last instant there is if that is later
-// still: an overflow would be an instant in the past, and due at once.
+// after returns now + delay, but at most the last instant there is: an overflow
+// would be an instant in the past, and due at once.
 func after(now, delay time.Duration) time.Duration {
 	return now + min(delay, math.MaxInt64-now)
 }

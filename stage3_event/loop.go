@@ -2,14 +2,14 @@
 // or until it is woken because there is an earlier one.
 //
 // Stage 2 kept asking whether a timer was due yet. This timer loop keeps its timers
-// in a heap (heap.go), where the earliest is always at hand, sets one alarm for that
-// one and sleeps. The danger in sleeping is new: a caller may set a sooner timer
+// in a heap (heap.go), where the earliest is always at hand. It sets one alarm for
+// that one and sleeps. The danger in sleeping is new: a caller may set a sooner timer
 // meanwhile. So the loop also waits for an event (event.go), and SetTimeout sets the
 // event when the new timer is the sooner one.
 //
-// Nothing spins. The price is lateness, since waking a sleeper takes longer than
-// never having slept, and a few steps of the heap for each set and stop: more with
-// more timers pending, but only as their logarithm (BenchmarkPending).
+// Nothing spins. The price is lateness, because waking a sleeper takes longer than
+// never having slept. And each set and stop costs steps of the heap, at most as many
+// as the heap has levels: twenty with a million timers pending.
 //
 //	idle             both loops block
 //	a timer pending  both loops block
@@ -49,8 +49,8 @@ func New() *Loop {
 	return l
 }
 
-// SetTimeout implements [eventloop.Loop]. This is the whole answer to how it
-// can return at once: it hands the timer to another loop, and that loop waits.
+// SetTimeout implements [eventloop.Loop]. It can return at once because it hands the
+// timer to another loop, and that loop waits.
 func (l *Loop) SetTimeout(delay time.Duration, callback func()) eventloop.Timer {
 	if callback == nil {
 		panic("eventloop: nil callback")
@@ -76,9 +76,9 @@ func (l *Loop) Turns() uint64 { return l.timers.turns.Load() + l.callbacks.turns
 // callback loop runs here, on the caller's goroutine, and the timer loop on one
 // of its own.
 //
-// However Run ends, it ends the timer loop first. That has to be deferred: a
-// callback that panics or calls [runtime.Goexit] leaves through here as well,
-// and must not leave Run waiting for a timer loop that has not been told to end.
+// However Run ends, it ends the timer loop first. That has to be deferred, because
+// a callback that panics or calls [runtime.Goexit] leaves through here as well. Run
+// must not wait for a timer loop that has not been told to end.
 func (l *Loop) Run(ctx context.Context) error {
 	if ctx == nil {
 		panic("eventloop: nil context")
