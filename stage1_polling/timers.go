@@ -101,7 +101,7 @@ func (l *timerLoop) run(stop <-chan struct{}) {
 	}
 }
 
-// turn sweeps the map once and hands what is due to the callback loop.
+// turn sweeps the map once and hands the due timers to the callback loop.
 //
 // This wastes a core in two ways: a turn costs more the more timers wait, whether any
 // is due or not, and the next turn begins when this one has ended. Stage 2 stops the
@@ -111,7 +111,7 @@ func (l *timerLoop) turn() {
 	l.mu.Lock()
 	arrivals := l.arrivals
 	l.arrivals = nil
-	now := time.Since(l.start) // once: what is due is the same for all
+	now := time.Since(l.start) // once: all timers are compared with one now
 	l.mu.Unlock()
 
 	for _, t := range arrivals {

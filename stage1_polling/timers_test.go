@@ -44,7 +44,7 @@ func TestTurnGivesMemoryBack(t *testing.T) {
 	}
 }
 
-// What is due is handed over once, however long the callback loop takes to come
+// A turn hands a due timer over once, however long the callback loop takes to come
 // to it.
 func TestTurnHandsOverOnce(t *testing.T) {
 	l := New()

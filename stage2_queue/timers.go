@@ -87,15 +87,15 @@ func (l *timerLoop) run(stop <-chan struct{}) {
 	}
 }
 
-// turn looks at every timer once, hands what is due to the callback loop and
-// puts the rest back.
+// turn looks at every timer once, hands the due ones to the callback loop and puts
+// the rest back.
 //
 // Because it has put them back, the next turn begins at once: the same timers go
 // round and round until they are due. The queue tells the timer loop that there are
 // timers, but not when they are due. Stage 3 knows when.
 func (l *timerLoop) turn(pending []*timer) {
 	l.turns.Add(1)
-	now := time.Since(l.start) // once: what is due is the same for all
+	now := time.Since(l.start) // once: all timers are compared with one now
 	l.pending.put(nil)         // SetTimeout does not wait for the end of this turn
 
 	var due []*timer

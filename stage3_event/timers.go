@@ -132,7 +132,7 @@ func (l *timerLoop) run(stop <-chan struct{}) {
 // That, and room for one in the event, is why no wake-up is lost.
 func (l *timerLoop) turn() (until time.Duration) {
 	l.turns.Add(1)
-	now := time.Since(l.start) // once: what is due is the same for all
+	now := time.Since(l.start) // once: all timers are compared with one now
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for len(l.pending) > 0 && l.pending[0].deadline <= now {
