@@ -28,9 +28,7 @@ func TestWaits(t *testing.T) {
 	assert.Equal(t, looptest.Waiting{Idle: looptest.Spins, Pending: looptest.Spins}, looptest.Waits(t, newLoop))
 }
 
-// What this stage costs, with no other beside it:
-//
-//	go test -run="^$" -bench="." ./stage1_polling
+// What this stage costs: go test -run="^$" -bench="." ./stage1_polling
 func BenchmarkLoop(b *testing.B) { bench.Run(b, newLoop) }
 
 func Example() {

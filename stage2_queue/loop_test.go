@@ -28,9 +28,7 @@ func TestWaits(t *testing.T) {
 	assert.Equal(t, looptest.Waiting{Idle: looptest.Blocks, Pending: looptest.Spins}, looptest.Waits(t, newLoop))
 }
 
-// What this stage costs, with no other beside it:
-//
-//	go test -run="^$" -bench="." ./stage2_queue
+// What this stage costs: go test -run="^$" -bench="." ./stage2_queue
 func BenchmarkLoop(b *testing.B) { bench.Run(b, newLoop) }
 
 func Example() {

@@ -39,7 +39,7 @@ func TestHeap(t *testing.T) {
 		require.Len(t, h, len(sorted))
 		for i, timer := range h {
 			if timer.index != i || i > 0 && compare(h[(i-1)/2], timer) >= 0 {
-				t.Fatalf("the timer at %d believes to be at %d, or is before its parent", i, timer.index)
+				t.Fatalf("the timer at %d has the index %d, or is before its parent", i, timer.index)
 			}
 		}
 		out := h[len(h):cap(h)]
