@@ -13,10 +13,10 @@ import (
 
 // The cases about concurrent use, the order of CallSoon, and load.
 
-func callSoonFIFO(c *trial) {
+func callSoonFIFO(t *trial) {
 	const n, adders = 200, 3
 	type added struct{ by, n int }
-	l := c.newLoop()
+	l := t.newLoop()
 	var ran list[added]
 	addAll := func(by int) {
 		for i := range n {
@@ -24,7 +24,7 @@ func callSoonFIFO(c *trial) {
 		}
 	}
 	addAll(0) // before Run
-	c.start(l)
+	t.start(l)
 	var others sync.WaitGroup
 	for by := 1; by < 1+adders; by++ {
 		others.Go(func() { addAll(by) })
@@ -32,22 +32,22 @@ func callSoonFIFO(c *trial) {
 	others.Wait()
 	l.CallSoon(func() { addAll(adders + 1) }) // in a callback
 	l.CallSoon(func() { addAll(adders + 2) })
-	c.until(func() bool { return ran.len() >= (adders+3)*n }, "the callbacks of %d CallSoon", (adders+3)*n)
+	t.counts(ran.len, (adders+3)*n, "the callbacks of %d CallSoon", (adders+3)*n)
 	next := map[int]int{}
 	for _, callback := range ran.all() {
 		if callback.n != next[callback.by] {
-			c.fatalf("CallSoon number %d of a goroutine ran when number %d was next", callback.n, next[callback.by])
+			t.fatalf("CallSoon number %d of a goroutine ran when number %d was next", callback.n, next[callback.by])
 		}
 		next[callback.by]++
 		if callback.by == adders+2 && next[adders+1] < n {
-			c.fatalf("CallSoon, called in the second callback, ran before one that the first had called")
+			t.fatalf("CallSoon, called in the second callback, ran before one that the first had called")
 		}
 	}
 }
 
-func concurrentUse(c *trial) {
+func concurrentUse(t *trial) {
 	const goroutines, n = 4, 100
-	l := c.newLoop()
+	l := t.newLoop()
 	var set, over atomic.Int64 // callbacks added; run or stopped
 	done := func() { over.Add(1) }
 	use := func(seed uint64) {
@@ -90,29 +90,32 @@ func concurrentUse(c *trial) {
 	users.Wait()
 	for round := range uint64(3) {
 		concurrently(100 * (round + 1)) // while Run begins
-		r := c.start(l)
+		r := t.start(l)
 		concurrently(100*(round+1) + 10) // during Run
 		l.CallSoon(func() { use(100*(round+1) + 20) })
 		time.Sleep(time.Millisecond)
 		concurrently(100*(round+1) + 30)
-		c.stop(r) // while it ends
+		t.stop(r) // while it ends
 		users.Wait()
 	}
-	c.start(l)
-	c.until(func() bool { return over.Load() >= set.Load() }, "%d callbacks to run or to be stopped", set.Load())
-	c.settle()
+	t.start(l)
+	t.counts(loads(&over), int(set.Load()), "%d callbacks to run or to be stopped", set.Load())
+	t.settle()
 	if o, s := over.Load(), set.Load(); o != s {
-		c.errorf("of %d callbacks %d ran or were stopped", s, o)
+		t.errorf("of %d callbacks %d ran or were stopped", s, o)
 	}
 }
 
-func nothingBlocks(c *trial) {
-	n := max(c.size(50_000), 1_500)
-	l := c.newLoop()
+func nothingBlocks(t *trial) {
+	n := max(t.size(50_000), 1_500)
+	l := t.newLoop()
 	var total, ran atomic.Int64
 	fill := func(where string) {
-		c.expect("%d calls of SetTimeout, Stop, CallSoon and Turns %s", n, where)
-		for range n {
+		t.expect("%d calls of SetTimeout, Stop, CallSoon and Turns %s", n, where)
+		for i := range n {
+			if i%1000 == 0 {
+				t.step()
+			}
 			l.CallSoon(func() { ran.Add(1) })
 			l.SetTimeout(0, func() { ran.Add(1) })
 			l.SetTimeout(time.Hour, func() {}).Stop()
@@ -127,70 +130,48 @@ func nothingBlocks(c *trial) {
 		begun.give()
 		<-end.done
 	})
-	c.start(l)
-	c.await(begun.done, "the callback of CallSoon, after many others")
+	t.start(l)
+	t.await(begun.done, "the callback of CallSoon, after many others")
 	fill("while a callback runs")
 	l.CallSoon(func() {
 		fill("in a callback")
 	})
 	end.give()
-	c.until(func() bool { return ran.Load() >= int64(6*n) }, "the callbacks of %d SetTimeout(0) and CallSoon", 6*n)
+	t.counts(loads(&ran), 6*n, "the callbacks of %d SetTimeout(0) and CallSoon", 6*n)
 }
 
-func noWakeUpLost(c *trial) {
-	n := c.size(5_000)
-	l := c.newLoop()
-	c.start(l)
-	random := rand.New(rand.NewPCG(6, 6))
-	for i := range n {
-		// One at a time: each comes when the loop, having run the last, is
-		// somewhere on its way to sleep.
-		var call string
-		ran := newSignal()
-		switch i % 3 {
-		case 0:
-			call = "CallSoon"
-			l.CallSoon(ran.give)
-		case 1:
-			call = "SetTimeout(0)"
-			l.SetTimeout(0, ran.give)
-		case 2:
-			call = "SetTimeout(1µs)"
-			l.SetTimeout(time.Microsecond, ran.give)
-		}
-		c.await(ran.done, "the callback of %s, added just after another had run", call)
-		for range random.IntN(4) {
-			runtime.Gosched()
-		}
-	}
-}
-
-func millionPending(c *trial) {
-	n := c.size(1_000_000)
-	l := c.newLoop()
+func millionPending(t *trial) {
+	n := t.size(1_000_000)
+	l := t.newLoop()
 	timers := make([]eventloop.Timer, n)
 	for i := range timers {
+		if i%1000 == 0 {
+			t.step()
+		}
 		timers[i] = l.SetTimeout(time.Hour+time.Duration(i), func() {})
 	}
-	c.start(l)
+	t.start(l)
 	for range 2 {
 		sooner, soon := newSignal(), newSignal()
 		l.SetTimeout(time.Millisecond, sooner.give)
 		l.CallSoon(soon.give)
-		c.await(soon.done, "the callback of CallSoon, with %d timers pending", n)
-		c.await(sooner.done, "the callback of SetTimeout(1ms), with %d timers pending", n)
+		t.await(soon.done, "the callback of CallSoon, with %d timers pending", n)
+		t.await(sooner.done, "the callback of SetTimeout(1ms), with %d timers pending", n)
 	}
-	c.expect("Stop, with %d timers pending", n)
-	for _, timer := range timers {
+	t.expect("Stop, with %d timers pending", n)
+	for i, timer := range timers {
+		if i%1000 == 0 {
+			t.step()
+		}
 		if !timer.Stop() {
-			c.fatalf("Stop() = false for one of %d timers pending for an hour", n)
+			t.fatalf("Stop() = false for one of %d timers pending for an hour", n)
 		}
 	}
 }
 
-func synchronizes(c *trial) {
+func synchronizes(t *trial) {
 	const n = 50
-	l := c.newLoop()
+	l := t.newLoop()
 	// What the callbacks share, with no lock and no atomics: the race detector
 	// looks on.
 	var ran, last int
@@ -212,10 +193,10 @@ func synchronizes(c *trial) {
 			}
 		}
 		l.CallSoon(add)
-		c.expect("Run to return, a callback having cancelled its context")
+		t.expect("Run to return, a callback having cancelled its context")
 		_ = l.Run(ctx)
 		if last != n {
-			c.errorf("after Run has returned, the end of the last callback is not to be seen")
+			t.errorf("after Run has returned, the end of the last callback is not to be seen")
 		}
 	}
 }

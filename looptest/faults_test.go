@@ -41,13 +41,13 @@ const (
 	keepsStopped   fault = "keeps stopped timers until their deadline"
 	keepsCallbacks fault = "keeps the callbacks of timers that are over"
 	keepsQueue     fault = "keeps the callbacks of CallSoon in its queue's array"
-	keepsLoop      fault = "keeps the loop in timers that are over"
 
 	// Concurrency.
 	losesUpdates  fault = "changes its queue in two steps"
 	neverSets     fault = "never returns from SetTimeout"
 	boundsQueue   fault = "has a bounded queue"
-	losesWakeUps  fault = "loses a wake-up between looking and sleeping"
+	losesWakeUps  fault = "has an event without room"
+	clearsLate    fault = "clears its event after it has looked"
 	hasRoomForFew fault = "has room for 8000 timers"
 	leavesLast    fault = "returns before the last callback has ended"
 
@@ -82,6 +82,12 @@ const (
 	spinsIdle    fault = "spins when idle"
 	spinsPending fault = "spins when a timer is pending"
 	naps         fault = "wakes every minute to look"
+
+	// Loops of other makes, alone or before a fault.
+	twoLoops       fault = "is two loops, and "
+	polls          fault = "polls, and "
+	losesCallbacks fault = "has a callback loop whose event has no room"
+	comparesFirst  fault = "compares deadlines before it takes its lock"
 
 	// And one that is none: between CallSoon and timers that are due no order is
 	// promised, and on a machine that stalls any loop may do so.

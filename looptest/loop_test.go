@@ -164,7 +164,7 @@ func (t *timer) Stop() bool {
 	}
 	switch l.fault {
 	case runsStopped:
-		return true
+		return !t.stopped.Swap(true)
 	case stopForgetsToLock:
 		l.mu.Unlock()
 		runtime.Gosched()
@@ -197,9 +197,7 @@ func (t *timer) stopOver() bool {
 }
 
 func (t *timer) letGo() {
-	if t.fault != keepsLoop {
-		t.loop.Store(nil)
-	}
+	t.loop.Store(nil)
 }
 
 func (l *loop) Turns() uint64 {
@@ -446,8 +444,8 @@ func (l *loop) sleep(ctx context.Context) {
 	l.mu.Unlock()
 	done := ctx.Done()
 	switch l.fault {
-	case losesWakeUps:
-		runtime.Gosched() // makes the gap wider
+	case clearsLate:
+		clearEvent(l.wake)
 	case sleepsTooLong:
 		wait = min(wait, 1000*time.Hour) + time.Millisecond
 	case missesDone:

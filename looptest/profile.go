@@ -2,10 +2,14 @@ package looptest
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"regexp"
 	"runtime/pprof"
 	"strconv"
 	"strings"
+
+	"example.com/eventloop/internal/text"
 )
 
 // labelKey is the profiler label of a trial's goroutines. A goroutine inherits
@@ -13,32 +17,44 @@ import (
 // a loop has started, and no others, whatever else runs in the process.
 const labelKey = "looptest"
 
-// goroutines returns how many goroutines descend from this trial, and their
-// stacks, as a reader looks for them: each line a function and where it stands.
-func (c *trial) goroutines() (n int, stacks string) {
+// goroutines returns how many goroutines descend from this trial, and where those
+// of the loop stand: each line a function and its place, without what belongs to
+// looptest and to Go.
+func (t *trial) goroutines() (n int, stacks string, err error) {
 	var profile bytes.Buffer
 	if err := pprof.Lookup("goroutine").WriteTo(&profile, 1); err != nil {
 		panic(err) // a bytes.Buffer does not fail
 	}
-	label := fmt.Sprintf("%q:%q", labelKey, c.label)
+	label := fmt.Sprintf("%q:%q", labelKey, t.label)
 	for record := range strings.SplitSeq(profile.String(), "\n\n") {
 		if !strings.Contains(record, label) {
 			continue
 		}
-		var many int
-		for line := range strings.SplitSeq(record, "\n") {
-			if count, _, found := strings.Cut(line, " @ "); found { // "3 @ 0x…": so many have this stack
-				var err error
-				if many, err = strconv.Atoi(count); err != nil {
-					panic(fmt.Sprintf("looptest: goroutine profile has an unknown form: %q", record))
-				}
-				stacks += fmt.Sprintf("%d ×\n", many)
-			} else if frame := strings.Fields(line); len(frame) == 4 && !strings.HasPrefix(frame[2], "runtime") {
-				function, _, _ := strings.Cut(frame[2], "+0x") // "# 0x… function+0x… file:line"
-				stacks += "\t" + function + "  " + frame[3] + "\n"
+		// "3 @ 0x…": so many have this stack
+		head := countOfStack.FindStringSubmatch(record)
+		if head == nil {
+			return 0, "", fmt.Errorf("this release of Go writes its goroutine profile in a form that looptest does not know: %q", record)
+		}
+		many, _ := strconv.Atoi(head[1])
+		n += many
+		frames := ""
+		for _, frame := range frameOfStack.FindAllStringSubmatch(record, -1) {
+			if !notOfLoop.MatchString(frame[1]) {
+				frames += "\t" + frame[1] + "  " + frame[2] + "\n"
 			}
 		}
-		n += many
+		if frames != "" {
+			stacks += text.Plural(many, "goroutine") + " at\n" + frames
+		}
 	}
-	return n, stacks
+	if n == 0 { // the trial itself is one
+		return 0, "", errors.New("this release of Go writes its goroutine profile without labels, or in a form that looptest does not know")
+	}
+	return n, stacks, nil
 }
+
+var (
+	countOfStack = regexp.MustCompile(`(?m)^(\d+) @ `)
+	frameOfStack = regexp.MustCompile(`(?m)^#\s+0x\S+\s+(\S+)\+0x\S+\s+(\S+)$`) // "# 0x… function+0x… file:line"
+	notOfLoop    = regexp.MustCompile(`^(runtime|internal|sync|time|context|testing)[./]|^example\.com/eventloop/looptest\.`)
+)

@@ -15,7 +15,7 @@ import (
 
 // The cases about Run: how it begins, how it ends and what it leaves behind.
 
-func returnsCause(c *trial) {
+func returnsCause(t *trial) {
 	cause := errors.New("a cause")
 	for _, test := range []struct {
 		name string
@@ -47,31 +47,31 @@ func returnsCause(c *trial) {
 		}, cause},
 	} {
 		for _, pending := range []bool{false, true} {
-			l := c.newLoop()
+			l := t.newLoop()
 			if pending {
 				l.SetTimeout(time.Hour, func() {})
 			}
 			ctx, cancel := test.make()
 			returned := make(chan error, 1)
 			go func() { returned <- l.Run(ctx) }()
-			c.settle()
+			t.settle()
 			cancel()
-			c.expect("Run to return, its context being done (%s)", test.name)
+			t.expect("Run to return, its context being done (%s)", test.name)
 			if err := <-returned; err != test.want {
-				c.errorf("Run returned %v, the cause being %v (%s)", err, test.want, test.name)
+				t.errorf("Run returned %v, the cause being %v (%s)", err, test.want, test.name)
 			}
 		}
 	}
 }
 
-func nothingAfterRun(c *trial) {
+func nothingAfterRun(t *trial) {
 	const n = 50
-	l := c.newLoop()
+	l := t.newLoop()
 	var returned atomic.Bool
 	callback := func(call string) func() {
 		return func() {
 			if returned.Load() {
-				c.errorf("the callback of %s started", call)
+				t.errorf("the callback of %s started", call)
 			}
 		}
 	}
@@ -85,20 +85,20 @@ func nothingAfterRun(c *trial) {
 	for range 3 {
 		returned.Store(false)
 		add()
-		r := c.start(l)
+		r := t.start(l)
 		l.CallSoon(func() {
 			add() // these are due and wait when Run returns
 			r.cancel(errStopped)
 		})
-		c.end(r)
+		t.end(r)
 		returned.Store(true)
 		add()
 		time.Sleep(10 * time.Millisecond)
 	}
 }
 
-func noGoroutineLeft(c *trial) {
-	l := c.newLoop()
+func noGoroutineLeft(t *trial) {
+	l := t.newLoop()
 	add := func() {
 		l.SetTimeout(0, func() {})
 		l.SetTimeout(time.Hour, func() {})
@@ -125,15 +125,21 @@ func noGoroutineLeft(c *trial) {
 			defer func() { _ = recover() }()
 			_ = l.Run(ctx)
 		}()
-		c.await(ended, "Run to end")
-		c.until(func() bool { n, _ := c.goroutines(); return n == 1 }, "the loop's goroutines to end, Run having %s", strings.TrimPrefix(test.how, "was "))
+		t.await(ended, "Run to end")
+		t.until(func() bool {
+			n, _, err := t.goroutines()
+			if err != nil {
+				t.fatalf("it is not known which goroutines are left: %v", err)
+			}
+			return n == 1
+		}, "the loop's goroutines to end, Run having %s", strings.TrimPrefix(test.how, "was "))
 	}
 }
 
-func lastCallback(c *trial) {
+func lastCallback(t *trial) {
 	const n = 10
 	for i := range 20 { // a select would choose at random
-		l := c.newLoop()
+		l := t.newLoop()
 		ctx, cancel := context.WithCancel(context.Background())
 		defer cancel()
 		var after atomic.Int64
@@ -154,16 +160,16 @@ func lastCallback(c *trial) {
 			l.CallSoon(callback)
 			l.SetTimeout(0, callback)
 		}
-		c.expect("Run to return, the callback of %s having cancelled its context", how)
+		t.expect("Run to return, the callback of %s having cancelled its context", how)
 		_ = l.Run(ctx)
 		if k := after.Load(); k > 0 {
-			c.errorf("%d callbacks started after that of %s had cancelled the context", k, how)
+			t.errorf("%d callbacks started after that of %s had cancelled the context", k, how)
 		}
 	}
 }
 
-func alreadyDone(c *trial) {
-	l := c.newLoop()
+func alreadyDone(t *trial) {
+	l := t.newLoop()
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	var ran atomic.Int64
@@ -173,20 +179,20 @@ func alreadyDone(c *trial) {
 		l.SetTimeout(time.Microsecond, func() { ran.Add(1) })
 	}
 	for range 20 { // a select would choose at random
-		c.expect("Run to return, its context being done before")
+		t.expect("Run to return, its context being done before")
 		_ = l.Run(ctx)
 		if n := ran.Load(); n > 0 {
-			c.fatalf("Run ran %d callbacks", n)
+			t.fatalf("Run ran %d callbacks", n)
 		}
 	}
-	c.start(l)
-	c.until(func() bool { return ran.Load() == 9 }, "the 9 callbacks that were pending")
+	t.start(l)
+	t.counts(loads(&ran), 9, "the 9 callbacks that were pending")
 }
 
-func oneOnItsWay(c *trial) {
+func oneOnItsWay(t *trial) {
 	const n = 10
 	for i := range 2 * n {
-		l := c.newLoop()
+		l := t.newLoop()
 		ctx, cancel := context.WithCancel(context.Background())
 		defer cancel()
 		var after atomic.Int64
@@ -211,22 +217,22 @@ func oneOnItsWay(c *trial) {
 			l.CallSoon(callback)
 			l.SetTimeout(0, callback)
 		}
-		c.expect("Run to return, its context having been cancelled during a callback")
+		t.expect("Run to return, its context having been cancelled during a callback")
 		_ = l.Run(ctx)
 		if k := after.Load(); k > 1 {
-			c.errorf("%d callbacks started after another goroutine had cancelled the context", k)
+			t.errorf("%d callbacks started after another goroutine had cancelled the context", k)
 		}
 	}
 }
 
-func pendingStays(c *trial) {
+func pendingStays(t *trial) {
 	const n = 3
-	l := c.newLoop()
+	l := t.newLoop()
 	ctx, cancel := context.WithCancel(context.Background())
 	var timers list[*setting]
 	var soon list[int]
 	wait := func(ran func() int, n int, of string) {
-		c.until(func() bool { return ran() >= n }, "%d callbacks of %s, pending from an earlier Run", n, of)
+		t.until(func() bool { return ran() >= n }, "%d callbacks of %s, pending from an earlier Run", n, of)
 	}
 
 	// One Run ends in the middle of what is due. The next goes on there.
@@ -239,55 +245,55 @@ func pendingStays(c *trial) {
 	for i := range n {
 		l.CallSoon(func() { soon.add(i) })
 	}
-	c.expect("Run to return, a callback having cancelled its context")
+	t.expect("Run to return, a callback having cancelled its context")
 	_ = l.Run(ctx)
 	if k := soon.len(); k > 0 {
-		c.fatalf("%d callbacks ran that were given to CallSoon after the one that ended Run", k)
+		t.fatalf("%d callbacks ran that were given to CallSoon after the one that ended Run", k)
 	}
-	r := c.start(l)
+	r := t.start(l)
 	wait(soon.len, n, "CallSoon")
-	c.stop(r)
+	t.stop(r)
 
 	// Three deadlines pass while nothing runs the loop. The fourth delay does
 	// not begin anew with the next Run, so it ends before that of a timer which
 	// is set now.
 	time.Sleep(40 * time.Millisecond)
-	c.start(l)
+	t.start(l)
 	set(l, &timers, 0, n+1, delay-30*time.Millisecond, 0)
 	wait(timers.len, n+2, "SetTimeout")
-	c.settle()
+	t.settle()
 
 	// Between CallSoon and timers no order is promised; among each there is.
 	if ran := soon.all(); len(ran) != n || !slices.IsSorted(ran) {
-		c.errorf("%d CallSoon, during several Runs, ran in the order %v", n, ran)
+		t.errorf("%d CallSoon, during several Runs, ran in the order %v", n, ran)
 	}
 	ran := timers.all()
 	if len(ran) != n+2 {
-		c.errorf("%d timers, during several Runs, ran %d times", n+2, len(ran))
+		t.errorf("%d timers, during several Runs, ran %d times", n+2, len(ran))
 	}
-	c.checkOrder(ran)
+	t.checkOrder(ran)
 	for _, s := range ran {
 		switch late := s.began.Sub(s.earliest); {
-		case late < 0, c.virtual && s.delay == delay && late > 0:
-			c.errorf("SetTimeout(%v), during several Runs, ran after %v", s.delay, s.delay+late)
+		case late < 0, t.exact && s.delay == delay && late > 0:
+			t.errorf("SetTimeout(%v), during several Runs, ran after %v", s.delay, s.delay+late)
 		}
 	}
 }
 
-func oneRun(c *trial) {
-	l := c.newLoop()
-	r := c.start(l)
+func oneRun(t *trial) {
+	l := t.newLoop()
+	r := t.start(l)
 	started := newSignal()
 	l.CallSoon(started.give)
-	c.await(started.done, "the callback of CallSoon")
+	t.await(started.done, "the callback of CallSoon")
 
 	check := func(where string) {
 		// The context is done, lest a loop that does not panic keep us here.
 		ctx, cancel := context.WithCancel(context.Background())
 		cancel()
-		c.refuses(func() { _ = l.Run(ctx) }, "a second Run, called "+where)
+		t.refuses(func() { _ = l.Run(ctx) }, "a second Run, called "+where)
 	}
-	c.expect("a second Run to panic")
+	t.expect("a second Run to panic")
 	check("while the first one was waiting")
 	check("again")
 	inside := newSignal()
@@ -295,36 +301,36 @@ func oneRun(c *trial) {
 		check("in a callback")
 		inside.give()
 	})
-	c.await(inside.done, "a second Run, called in a callback, to panic")
+	t.await(inside.done, "a second Run, called in a callback, to panic")
 
 	// The first goes on, and when it has ended there may be another.
 	for range 2 {
 		ran := newSignal()
 		l.SetTimeout(time.Millisecond, ran.give)
-		c.await(ran.done, "the callback of SetTimeout(1ms) after a second Run has panicked")
-		c.stop(r)
-		r = c.start(l)
+		t.await(ran.done, "the callback of SetTimeout(1ms) after a second Run has panicked")
+		t.stop(r)
+		r = t.start(l)
 	}
 }
 
-func nilContext(c *trial) {
-	l := c.newLoop()
+func nilContext(t *trial) {
+	l := t.newLoop()
 	ran := newSignal()
 	l.CallSoon(ran.give)
-	c.expect("Run(nil) to panic")
+	t.expect("Run(nil) to panic")
 	var none context.Context
-	c.refuses(func() { _ = l.Run(none) }, "Run(nil)")
-	c.start(l)
-	c.await(ran.done, "the callback of CallSoon, after Run(nil) has panicked")
+	t.refuses(func() { _ = l.Run(none) }, "Run(nil)")
+	t.start(l)
+	t.await(ran.done, "the callback of CallSoon, after Run(nil) has panicked")
 }
 
 // refuses reports it if f does not panic with a text of the loop's own.
-func (c *trial) refuses(f func(), call string) {
+func (t *trial) refuses(f func(), call string) {
 	switch text := panicText(f); {
 	case text == noPanic:
-		c.errorf("%s returned", call)
+		t.errorf("%s returned", call)
 	case text == "", strings.Contains(text, "runtime error"):
-		c.errorf("%s panicked with the text %q", call, text)
+		t.errorf("%s panicked with the text %q", call, text)
 	}
 }
 
@@ -342,15 +348,15 @@ func panicText(f func()) (text string) {
 	return noPanic
 }
 
-func turnsCount(c *trial) {
+func turnsCount(t *trial) {
 	const events = 20
-	l := c.newLoop()
-	r := c.start(l)
+	l := t.newLoop()
+	r := t.start(l)
 	last := l.Turns()
 	for i := range events {
 		before := l.Turns()
 		if before < last {
-			c.errorf("Turns went from %d to %d", last, before)
+			t.errorf("Turns went from %d to %d", last, before)
 		}
 		ran := newSignal()
 		if i%2 == 0 {
@@ -358,29 +364,29 @@ func turnsCount(c *trial) {
 		} else {
 			l.CallSoon(ran.give)
 		}
-		c.await(ran.done, "a callback")
-		c.until(func() bool { return l.Turns() > before }, "Turns to be more than %d after a callback has run", before)
+		t.await(ran.done, "a callback")
+		t.until(func() bool { return l.Turns() > before }, "Turns to be more than %d after a callback has run", before)
 		last = l.Turns()
 	}
-	c.stop(r)
+	t.stop(r)
 	before := l.Turns()
-	c.settle()
+	t.settle()
 	if after := l.Turns(); after != before {
-		c.errorf("Turns went from %d to %d after Run had returned", before, after)
+		t.errorf("Turns went from %d to %d after Run had returned", before, after)
 	}
 }
 
-func turnsFew(c *trial) {
+func turnsFew(t *trial) {
 	const events, few = 100, 10 // per event; two loops that wake each other need two or three
-	l := c.newLoop()
-	c.start(l)
+	l := t.newLoop()
+	t.start(l)
 	count := func(what string, limit uint64, f func()) {
-		c.settle()
+		t.settle()
 		before := l.Turns()
 		f()
-		c.settle()
+		t.settle()
 		if made := l.Turns() - before; made > limit {
-			c.errorf("%s took %d turns", what, made)
+			t.errorf("%s took %d turns", what, made)
 		}
 	}
 	count("an idle hour", 0, func() { time.Sleep(time.Hour) })
@@ -393,14 +399,14 @@ func turnsFew(c *trial) {
 	count("100 times CallSoon", events*few, func() {
 		for range events {
 			l.CallSoon(func() {})
-			c.settle()
+			t.settle()
 		}
 	})
 	count("100 times SetTimeout(1ms)", events*few, func() {
 		for range events {
 			l.SetTimeout(time.Millisecond, func() {})
 			time.Sleep(time.Millisecond)
-			c.settle()
+			t.settle()
 		}
 	})
 }

@@ -1,7 +1,6 @@
 package looptest
 
 import (
-	"context"
 	"math/rand/v2"
 	"runtime"
 	"sync"
@@ -14,15 +13,15 @@ import (
 
 // The cases about Stop, and about what is left of a timer afterwards.
 
-func stopPrevents(c *trial) {
-	l := c.newLoop()
+func stopPrevents(t *trial) {
+	l := t.newLoop()
 	var timers []eventloop.Timer
 	set := func() {
 		for _, delay := range []time.Duration{0, time.Millisecond, 10 * time.Millisecond, time.Hour} {
 			var stopped atomic.Bool
 			timer := l.SetTimeout(delay, func() {
 				if stopped.Load() {
-					c.errorf("SetTimeout(%v).Stop() = true, and its callback ran", delay)
+					t.errorf("SetTimeout(%v).Stop() = true, and its callback ran", delay)
 				}
 			})
 			stopped.Store(timer.Stop())
@@ -30,33 +29,33 @@ func stopPrevents(c *trial) {
 		}
 	}
 	set() // before Run
-	c.start(l)
+	t.start(l)
 	set() // while the loop is busy
-	c.settle()
+	t.settle()
 	set() // while it sleeps
 	last := newSignal()
 	l.SetTimeout(20*time.Millisecond, last.give)
-	c.await(last.done, "the callback of SetTimeout(20ms), set after others that were stopped")
+	t.await(last.done, "the callback of SetTimeout(20ms), set after others that were stopped")
 	for _, timer := range timers {
 		if timer.Stop() {
-			c.errorf("a second Stop, or one after the callback ran, returned true")
+			t.errorf("a second Stop, or one after the callback ran, returned true")
 		}
 	}
 }
 
-func stopTellsTruth(c *trial) {
-	l := c.newLoop()
+func stopTellsTruth(t *trial) {
+	l := t.newLoop()
 	check := func(call string, timer eventloop.Timer, want bool) {
 		if got := timer.Stop(); got != want {
-			c.errorf("Stop() = %v %s", got, call)
+			t.errorf("Stop() = %v %s", got, call)
 		}
 	}
 	before := l.SetTimeout(time.Hour, func() {})
 	check("before Run", before, true)
 	check("when it was stopped before", before, false)
-	c.start(l)
+	t.start(l)
 	during := l.SetTimeout(time.Hour, func() {})
-	c.settle()
+	t.settle()
 	check("an hour before the deadline", during, true)
 	check("when it was stopped before", during, false)
 	for _, delay := range []time.Duration{0, time.Millisecond} {
@@ -68,16 +67,16 @@ func stopTellsTruth(c *trial) {
 			ran.give()
 		})
 		set.give()
-		c.await(ran.done, "the callback of SetTimeout(%v)", delay)
+		t.await(ran.done, "the callback of SetTimeout(%v)", delay)
 		check("when its callback had begun", own, false)
-		c.settle()
+		t.settle()
 		check("when its callback had run", own, false)
 	}
 }
 
-func stopSibling(c *trial) {
+func stopSibling(t *trial) {
 	const n = 20
-	l := c.newLoop()
+	l := t.newLoop()
 	var timers [n]eventloop.Timer
 	var ran list[int]
 	for i := range n {
@@ -85,28 +84,28 @@ func stopSibling(c *trial) {
 			ran.add(i)
 			// Even ones stop the next, odd ones would stop the one before.
 			if timers[i^1].Stop() != (i%2 == 0) {
-				c.errorf("Stop() = %v in a callback due at the same instant, for the timer %s", i%2 != 0, [...]string{"after it", "before it"}[i%2])
+				t.errorf("Stop() = %v in a callback due at the same instant, for the timer %s", i%2 != 0, [...]string{"after it", "before it"}[i%2])
 			}
 		})
 	}
 	last := newSignal()
 	l.SetTimeout(0, last.give)
 	time.Sleep(time.Millisecond) // all are due when Run begins
-	c.start(l)
-	c.await(last.done, "the last of %d timers that stop each other", n)
+	t.start(l)
+	t.await(last.done, "the last of %d timers that stop each other", n)
 	for _, i := range ran.all() {
 		if i%2 != 0 {
-			c.errorf("a timer ran that a callback due at the same instant had stopped")
+			t.errorf("a timer ran that a callback due at the same instant had stopped")
 		}
 	}
 }
 
-func stopRaces(c *trial) {
+func stopRaces(t *trial) {
 	const n, stoppers = 300, 3
-	l := c.newLoop()
+	l := t.newLoop()
 	var ran, stopped [n]atomic.Int64
 	var timers [n]eventloop.Timer
-	c.start(l)
+	t.start(l)
 	random := rand.New(rand.NewPCG(4, 4))
 	for i := range timers {
 		timers[i] = l.SetTimeout(randomDelay(random, 5*time.Microsecond), func() { ran[i].Add(1) })
@@ -120,7 +119,7 @@ func stopRaces(c *trial) {
 		}
 		goroutines.Wait()
 	}
-	c.until(func() bool {
+	t.until(func() bool {
 		for i := range ran {
 			if ran[i].Load()+stopped[i].Load() == 0 {
 				return false
@@ -128,33 +127,31 @@ func stopRaces(c *trial) {
 		}
 		return true
 	}, "%d timers, each to run or to be stopped", n)
-	c.settle()
+	t.settle()
 	for i := range ran {
 		if r, s := ran[i].Load(), stopped[i].Load(); r+s != 1 {
-			c.errorf("a timer ran %d times, and %d of %d concurrent calls of Stop returned true", r, s, stoppers)
+			t.errorf("a timer ran %d times, and %d of %d concurrent calls of Stop returned true", r, s, stoppers)
 		}
 	}
 }
 
-func stopDoesNotWait(c *trial) {
-	l := c.newLoop()
+func stopDoesNotWait(t *trial) {
+	l := t.newLoop()
 	begun, end := newSignal(), newSignal()
 	defer end.give()
 	timer := l.SetTimeout(0, func() {
 		begun.give()
 		<-end.done
 	})
-	c.start(l)
-	c.await(begun.done, "the callback of SetTimeout(0)")
-	c.expect("Stop to return while the callback of its timer runs")
-	if timer.Stop() {
-		c.errorf("Stop() = true while the callback ran")
-	}
+	t.start(l)
+	t.await(begun.done, "the callback of SetTimeout(0)")
+	t.expect("Stop to return while the callback of its timer runs")
+	timer.Stop()
 }
 
-func stopLeavesOthers(c *trial) {
-	l := c.newLoop()
-	c.start(l)
+func stopLeavesOthers(t *trial) {
+	l := t.newLoop()
+	t.start(l)
 	next := func(delay time.Duration, after string) {
 		called, ran := time.Now(), newSignal()
 		var took time.Duration
@@ -163,11 +160,11 @@ func stopLeavesOthers(c *trial) {
 			took = time.Since(called)
 			ran.give()
 		})
-		c.settle()
+		t.settle()
 		head.Stop()
-		c.await(ran.done, "the callback of SetTimeout(%v), after %s", delay, after)
-		if took < delay || c.virtual && took > delay {
-			c.errorf("SetTimeout(%v) ran after %v, after %s", delay, took, after)
+		t.await(ran.done, "the callback of SetTimeout(%v), after %s", delay, after)
+		if took < delay || t.exact && took > delay {
+			t.errorf("SetTimeout(%v) ran after %v, after %s", delay, took, after)
 		}
 	}
 	next(40*time.Millisecond, "an earlier timer was stopped")
@@ -181,7 +178,7 @@ func stopLeavesOthers(c *trial) {
 		over.give()
 	})
 	known.give()
-	c.await(over.done, "the callback of SetTimeout(0)")
+	t.await(over.done, "the callback of SetTimeout(0)")
 	for range 3 {
 		own.Stop()
 	}
@@ -200,16 +197,34 @@ func stopLeavesOthers(c *trial) {
 			stopped++
 		}
 	}
-	c.until(func() bool { return ran.len() >= n-stopped }, "%d timers after others were stopped", n-stopped)
-	c.checkOrder(ran.all())
+	t.counts(ran.len, n-stopped, "%d timers after others were stopped", n-stopped)
+	t.checkOrder(ran.all())
 }
 
-func stoppedTimersAreFree(c *trial) {
+func stoppedTimersAreFree(t *trial) {
+	for _, how := range []string{"idle", "busy"} {
+		l := t.newLoop()
+		r := t.start(l)
+		if how == "busy" {
+			var next func()
+			next = func() {
+				if t.virtual {
+					time.Sleep(time.Second) // a busy loop would stop the clock
+				}
+				l.CallSoon(next)
+			}
+			next()
+		}
+		t.keepsNoStopped(l, how)
+		t.stop(r)
+	}
+}
+
+// keepsNoStopped sets and stops timers while l runs.
+func (t *trial) keepsNoStopped(l eventloop.Loop, how string) {
 	// To keep a timer takes far more than perTimer bytes: at the least a
 	// deadline and a pointer to the callback.
 	const batch, tries, perTimer = 1000, 7, 16
-	l := c.newLoop()
-	c.start(l)
 	round := func() {
 		for range batch {
 			l.SetTimeout(2*virtualPatience, func() {}).Stop()
@@ -217,13 +232,13 @@ func stoppedTimersAreFree(c *trial) {
 		// By the time this has run the loop has had its next turn.
 		turned := newSignal()
 		l.SetTimeout(0, turned.give)
-		c.await(turned.done, "the callback of SetTimeout(0), after %d timers were set and stopped", batch)
+		t.await(turned.done, "the callback of SetTimeout(0), after %d timers were set and stopped", batch)
 	}
 	round() // whatever the loop makes room for only once
 
 	// The heap is that of the process, and others may fill it. What the loop keeps
-	// shows each time. (And with twice as many timers each time, it shows although
-	// a slice that grows does so in steps.)
+	// shows each time. And with twice as many timers each time, it shows although
+	// a slice that grows does so in steps.
 	n := 10 * batch
 	for try := range tries {
 		before := heap()
@@ -237,7 +252,7 @@ func stoppedTimersAreFree(c *trial) {
 		time.Sleep(50 * time.Millisecond << try)
 	}
 	runtime.KeepAlive(l)
-	c.errorf("%d times, from %d to %d timers, set and stopped, left %d bytes each or more", tries, 10*batch, n/2, perTimer)
+	t.errorf("%d times, from %d to %d timers, set and stopped while the loop was %s, left %d bytes each or more", tries, 10*batch, n/2, how, perTimer)
 }
 
 // heap returns the size of all that is reachable.
@@ -248,8 +263,8 @@ func heap() uint64 {
 	return stats.HeapAlloc
 }
 
-func letsGo(c *trial) {
-	l := c.newLoop()
+func letsGo(t *trial) {
+	l := t.newLoop()
 	var timers []eventloop.Timer // kept to the end: they keep no callback
 	type held struct {
 		call  string
@@ -267,7 +282,7 @@ func letsGo(c *trial) {
 	}
 	check := func() {
 		for _, held := range all {
-			c.freed(held.alive, "the callback of %s to be let go of", held.call)
+			t.freed(held.alive, "the callback of %s to be let go of", held.call)
 		}
 		all = all[:0]
 	}
@@ -285,68 +300,16 @@ func letsGo(c *trial) {
 	}
 	soon("CallSoon, which has run first")
 	soon("CallSoon, which has run")
-	c.start(l)
+	t.start(l)
 	set("SetTimeout(1h), stopped while the loop runs", time.Hour, true)
 	last := newSignal()
 	l.SetTimeout(2*time.Millisecond, last.give)
-	c.await(last.done, "the callback of SetTimeout(2ms)")
+	t.await(last.done, "the callback of SetTimeout(2ms)")
 	ran := soon("CallSoon, which has run last")
-	c.await(ran.done, "the callback of CallSoon")
+	t.await(ran.done, "the callback of CallSoon")
 	check()
 	runtime.KeepAlive(timers)
 	runtime.KeepAlive(l)
-}
-
-func timerKeepsNothing(c *trial) {
-	for _, test := range []struct {
-		when  string
-		timer func(l eventloop.Loop, run func()) eventloop.Timer // one that is over
-	}{
-		{"stopped before Run", func(l eventloop.Loop, run func()) eventloop.Timer {
-			timer := l.SetTimeout(time.Hour, func() {})
-			timer.Stop()
-			run()
-			return timer
-		}},
-		{"stopped in a callback", func(l eventloop.Loop, run func()) eventloop.Timer {
-			timer := l.SetTimeout(time.Hour, func() {})
-			l.CallSoon(func() { timer.Stop() })
-			run()
-			return timer
-		}},
-		{"stopped after Run", func(l eventloop.Loop, run func()) eventloop.Timer {
-			timer := l.SetTimeout(time.Hour, func() {})
-			run()
-			timer.Stop()
-			return timer
-		}},
-		{"run", func(l eventloop.Loop, run func()) eventloop.Timer {
-			timer := l.SetTimeout(0, func() {})
-			run()
-			return timer
-		}},
-	} {
-		// Nobody but the loop knows this one, and nobody but the Timer could
-		// still know the loop.
-		waiting, alive := capture(func() {})
-		timer := test.timer(c.usedUp(waiting))
-		waiting = nil
-		c.freed(alive, "the loop, with a callback that waits in it, to be let go of by a Timer that was %s", test.when)
-		runtime.KeepAlive(timer)
-	}
-}
-
-// usedUp returns a loop and a function that runs it for a moment and then leaves
-// callback waiting in it for ever.
-func (c *trial) usedUp(callback func()) (eventloop.Loop, func()) {
-	l := c.newLoop()
-	return l, func() {
-		ctx, cancel := context.WithCancel(context.Background())
-		l.SetTimeout(time.Millisecond, cancel)
-		c.expect("Run to return, a callback having cancelled its context")
-		_ = l.Run(ctx)
-		l.CallSoon(callback)
-	}
 }
 
 // capture returns a callback that captures something and calls f, and a

@@ -13,14 +13,14 @@ import (
 
 // The cases about time and order.
 
-func neverEarly(c *trial) {
-	l := c.newLoop()
+func neverEarly(t *trial) {
+	l := t.newLoop()
 	var ran atomic.Int64
 	set := func(delay time.Duration) {
 		called := time.Now()
 		l.SetTimeout(delay, func() {
 			if after := time.Since(called); after < delay {
-				c.errorf("SetTimeout(%v) ran after %v", delay, after)
+				t.errorf("SetTimeout(%v) ran after %v", delay, after)
 			}
 			ran.Add(1)
 		})
@@ -35,39 +35,39 @@ func neverEarly(c *trial) {
 		}
 	}
 	setAll() // before Run
-	c.start(l)
+	t.start(l)
 	setAll() // while the loop is busy
-	c.settle()
+	t.settle()
 	for _, delay := range delays { // while it sleeps
 		n := ran.Load()
 		set(delay)
-		c.until(func() bool { return ran.Load() > n }, "the callback of SetTimeout(%v)", delay)
+		t.until(func() bool { return ran.Load() > n }, "the callback of SetTimeout(%v)", delay)
 	}
 	l.CallSoon(setAll) // in a callback
-	total := int64(4 * len(delays))
-	c.until(func() bool { return ran.Load() >= total }, "%d callbacks", total)
+	total := 4 * len(delays)
+	t.counts(loads(&ran), total, "%d callbacks", total)
 }
 
-func onTime(c *trial) {
-	l := c.newLoop()
-	c.start(l)
+func onTime(t *trial) {
+	l := t.newLoop()
+	t.start(l)
 	for _, delay := range []time.Duration{0, 1, time.Millisecond, time.Hour, 365 * 24 * time.Hour} {
-		c.settle()
+		t.settle()
 		called, ran := time.Now(), newSignal()
 		var after time.Duration
 		l.SetTimeout(delay, func() {
 			after = time.Since(called)
 			ran.give()
 		})
-		c.await(ran.done, "the callback of SetTimeout(%v)", delay)
+		t.await(ran.done, "the callback of SetTimeout(%v)", delay)
 		if after != delay {
-			c.errorf("SetTimeout(%v) ran after %v", delay, after)
+			t.errorf("SetTimeout(%v) ran after %v", delay, after)
 		}
 	}
 }
 
-func negativeIsZero(c *trial) {
-	l := c.newLoop()
+func negativeIsZero(t *trial) {
+	l := t.newLoop()
 	delays := []time.Duration{0, -time.Hour, math.MinInt64, -1, 0, math.MinInt64 + 1}
 	set := func(ran *list[int]) {
 		for i, delay := range delays {
@@ -75,57 +75,57 @@ func negativeIsZero(c *trial) {
 		}
 	}
 	check := func(ran *list[int], when string) {
-		c.until(func() bool { return ran.len() >= len(delays) }, "the callbacks of SetTimeout, called %s with the delays %v", when, delays)
+		t.counts(ran.len, len(delays), "the callbacks of SetTimeout, called %s with the delays %v", when, delays)
 		if order := ran.all(); !slices.IsSorted(order) {
-			c.errorf("SetTimeout, called %s with the delays %v, ran them in the order %v", when, delays, order)
+			t.errorf("SetTimeout, called %s with the delays %v, ran them in the order %v", when, delays, order)
 		}
 	}
 	var before, during list[int]
 	set(&before)
-	c.start(l)
+	t.start(l)
 	check(&before, "before Run")
 	l.CallSoon(func() { set(&during) })
 	check(&during, "in a callback")
 }
 
-func hugeDelayWaits(c *trial) {
-	l := c.newLoop()
+func hugeDelayWaits(t *trial) {
+	l := t.newLoop()
 	delays := []time.Duration{math.MaxInt64, math.MaxInt64 - 1, math.MaxInt64 - time.Hour, math.MaxInt64 / 2, 100 * 365 * 24 * time.Hour}
 	var stops []func() bool
 	setAll := func() {
 		for _, delay := range delays {
-			timer := l.SetTimeout(delay, func() { c.errorf("SetTimeout(%v) ran", delay) })
+			timer := l.SetTimeout(delay, func() { t.errorf("SetTimeout(%v) ran", delay) })
 			stops = append(stops, timer.Stop)
 		}
 	}
 	setAll()
-	c.start(l)
-	c.settle()
+	t.start(l)
+	t.settle()
 	setAll()
 	// They neither run nor keep the loop from those that are due sooner.
 	for _, delay := range []time.Duration{0, 20 * time.Millisecond} {
 		ran := newSignal()
 		l.SetTimeout(delay, ran.give)
-		c.await(ran.done, "the callback of SetTimeout(%v), with huge delays pending", delay)
+		t.await(ran.done, "the callback of SetTimeout(%v), with huge delays pending", delay)
 	}
-	if c.virtual {
+	if t.virtual {
 		time.Sleep(365 * 24 * time.Hour)
 	}
 	for i, stop := range stops {
 		if !stop() {
-			c.errorf("SetTimeout(%v).Stop() = false", delays[i%len(delays)])
+			t.errorf("SetTimeout(%v).Stop() = false", delays[i%len(delays)])
 		}
 	}
 }
 
-func soonerTimerWakes(c *trial) {
-	l := c.newLoop()
-	c.start(l)
+func soonerTimerWakes(t *trial) {
+	l := t.newLoop()
+	t.start(l)
 	l.SetTimeout(time.Hour, func() {})
 	for delay := 20 * time.Millisecond; delay > time.Millisecond; delay /= 2 {
 		// The loop goes to sleep until the last timer that is pending …
 		l.SetTimeout(time.Hour-delay, func() {})
-		c.settle()
+		t.settle()
 		// … and has to be woken for this one.
 		called, ran := time.Now(), newSignal()
 		var after time.Duration
@@ -133,9 +133,9 @@ func soonerTimerWakes(c *trial) {
 			after = time.Since(called)
 			ran.give()
 		})
-		c.await(ran.done, "the callback of SetTimeout(%v), set while one of an hour was pending", delay)
-		if c.virtual && after > delay {
-			c.errorf("SetTimeout(%v), set while one of an hour was pending, ran after %v", delay, after)
+		t.await(ran.done, "the callback of SetTimeout(%v), called while a timer of an hour was pending", delay)
+		if t.virtual && after > time.Minute {
+			t.errorf("SetTimeout(%v), called while a timer of an hour was pending, ran after %v", delay, after)
 		}
 	}
 }
@@ -170,25 +170,25 @@ func randomDelay(random *rand.Rand, below time.Duration) time.Duration {
 // what is certain: that one deadline was before another if the instants between
 // which they lie do not overlap, or if one goroutine set both and the first of
 // them with no longer delay.
-func (c *trial) checkOrder(ran []*setting) {
+func (t *trial) checkOrder(ran []*setting) {
 	for i, first := range ran {
 		for _, second := range ran[i+1:] {
 			if second.latest.Before(first.earliest) {
-				c.errorf("SetTimeout(%v) ran before SetTimeout(%v), which was due %v earlier or more",
+				t.errorf("SetTimeout(%v) ran before SetTimeout(%v), which was due %v earlier or more",
 					first.delay, second.delay, first.earliest.Sub(second.latest))
 				return
 			}
 			if second.by == first.by && second.n < first.n && second.delay <= first.delay {
-				c.errorf("SetTimeout(%v) ran before SetTimeout(%v), which was set first", first.delay, second.delay)
+				t.errorf("SetTimeout(%v) ran before SetTimeout(%v), which was set first", first.delay, second.delay)
 				return
 			}
 		}
 	}
 }
 
-func orderByDeadline(c *trial) {
+func orderByDeadline(t *trial) {
 	const n = 100
-	l := c.newLoop()
+	l := t.newLoop()
 	random := rand.New(rand.NewPCG(1, 2))
 	var ran list[*setting]
 	setAll := func(by int) {
@@ -198,22 +198,22 @@ func orderByDeadline(c *trial) {
 	}
 	setAll(0)
 	time.Sleep(25 * time.Millisecond) // all are due when Run begins
-	c.start(l)
+	t.start(l)
 	setAll(1)
-	c.until(func() bool { return ran.len() >= 2*n }, "the callbacks of %d SetTimeout(0 to 19ms)", 2*n)
+	t.counts(ran.len, 2*n, "the callbacks of %d SetTimeout(0 to 19ms)", 2*n)
 	// Each sooner than the one before, and the last ones due at once.
 	l.CallSoon(func() {
 		for i := range n {
 			set(l, &ran, 2, i, time.Duration(max(0, n-10-i))*100*time.Microsecond, 0)
 		}
 	})
-	c.until(func() bool { return ran.len() >= 3*n }, "the callbacks of %d SetTimeout in a callback", n)
-	c.checkOrder(ran.all())
+	t.counts(ran.len, 3*n, "the callbacks of %d SetTimeout in a callback", n)
+	t.checkOrder(ran.all())
 }
 
-func orderUnderLoad(c *trial) {
+func orderUnderLoad(t *trial) {
 	const setters, n = 4, 150
-	l := c.newLoop()
+	l := t.newLoop()
 	var ran list[*setting]
 	setAll := func(by int) {
 		random := rand.New(rand.NewPCG(3, uint64(by)))
@@ -226,19 +226,19 @@ func orderUnderLoad(c *trial) {
 		}
 	}
 	setAll(0)
-	c.start(l)
+	t.start(l)
 	var others sync.WaitGroup
 	for by := 1; by < setters; by++ {
 		others.Go(func() { setAll(by) })
 	}
 	others.Wait()
-	c.until(func() bool { return ran.len() >= setters*n }, "the callbacks of %d SetTimeout(0 to 5ms)", setters*n)
-	c.checkOrder(ran.all())
+	t.counts(ran.len, setters*n, "the callbacks of %d SetTimeout(0 to 5ms)", setters*n)
+	t.checkOrder(ran.all())
 }
 
-func tiesInOrderSet(c *trial) {
+func tiesInOrderSet(t *trial) {
 	const n = 50 // enough for a sort that is not stable to show it
-	l := c.newLoop()
+	l := t.newLoop()
 	var ran list[int]
 	next := 0
 	set := func(delay time.Duration) {
@@ -266,46 +266,46 @@ func tiesInOrderSet(c *trial) {
 		l.SetTimeout(0, done.give)
 	})
 	total += n
-	c.start(l)
-	c.await(done.done, "the callbacks of %d SetTimeout due at one instant", total)
+	t.start(l)
+	t.await(done.done, "the callbacks of %d SetTimeout due at one instant", total)
 	if order := ran.all(); !slices.IsSorted(order) || len(order) != total {
-		c.errorf("%d SetTimeout due at one instant ran in the order %v", total, order)
+		t.errorf("%d SetTimeout due at one instant ran in the order %v", total, order)
 	}
 }
 
-func callSoonStarvesNoTimer(c *trial) {
-	l := c.newLoop()
-	starve(c, l, "CallSoon", l.CallSoon, func(waiting func(string, func(func()))) {
+func callSoonStarvesNoTimer(t *trial) {
+	l := t.newLoop()
+	starve(t, l, "CallSoon", l.CallSoon, func(waiting func(string, func(func()))) {
 		waiting("SetTimeout(0)", func(f func()) { l.SetTimeout(0, f) })
 		waiting("SetTimeout(5ms)", func(f func()) { l.SetTimeout(5*time.Millisecond, f) })
 	})
 }
 
-func timersStarveNoCallSoon(c *trial) {
-	l := c.newLoop()
-	starve(c, l, "SetTimeout(0)", func(f func()) { l.SetTimeout(0, f) }, func(waiting func(string, func(func()))) {
+func timersStarveNoCallSoon(t *trial) {
+	l := t.newLoop()
+	starve(t, l, "SetTimeout(0)", func(f func()) { l.SetTimeout(0, f) }, func(waiting func(string, func(func()))) {
 		waiting("CallSoon", l.CallSoon)
 	})
 }
 
-func timersStarveNoTimer(c *trial) {
-	l := c.newLoop()
-	starve(c, l, "SetTimeout(0)", func(f func()) { l.SetTimeout(0, f) }, func(waiting func(string, func(func()))) {
+func timersStarveNoTimer(t *trial) {
+	l := t.newLoop()
+	starve(t, l, "SetTimeout(0)", func(f func()) { l.SetTimeout(0, f) }, func(waiting func(string, func(func()))) {
 		waiting("SetTimeout(5ms)", func(f func()) { l.SetTimeout(5*time.Millisecond, f) })
 	})
 }
 
 // starve keeps l busy with chains of callbacks, each adding the next, and waits
 // for one callback of another kind after the other.
-func starve(c *trial, l eventloop.Loop, chain string, add func(func()), each func(func(string, func(func())))) {
-	c.start(l)
+func starve(t *trial, l eventloop.Loop, chain string, add func(func()), each func(func(string, func(func())))) {
+	t.start(l)
 	var links atomic.Int64
 	stop := newSignal()
 	defer stop.give()
 	var next func()
 	next = func() {
 		links.Add(1)
-		if c.virtual {
+		if t.virtual {
 			time.Sleep(time.Second) // a busy loop would stop the clock
 		}
 		select {
@@ -320,14 +320,14 @@ func starve(c *trial, l eventloop.Loop, chain string, add func(func()), each fun
 	each(func(call string, add func(func())) {
 		ran := newSignal()
 		add(ran.give)
-		if !c.virtual {
-			c.await(ran.done, "the callback of %s during a chain of %s", call, chain)
+		if !t.virtual {
+			t.await(ran.done, "the callback of %s during a chain of %s", call, chain)
 			return
 		}
 		select {
 		case <-ran.done:
 		case <-time.After(time.Hour):
-			c.fatalf("%s has waited for an hour and %d callbacks of %s", call, links.Load(), chain)
+			t.fatalf("%s has waited for an hour and %d callbacks of %s", call, links.Load(), chain)
 		}
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 	"runtime/pprof"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -15,48 +16,67 @@ import (
 	"time"
 
 	"example.com/eventloop"
+	"example.com/eventloop/internal/text"
 )
 
-// patience is the watchdog: how long a rule may take. It only says when to give
-// up on a loop that hangs, so it is far longer than any case takes.
-var patience = time.Minute
+// patience is the watchdog: how long a trial may wait for one thing. It only says
+// when to give up on a loop that hangs, so it is far longer than any step takes.
+var patience = 10 * time.Second
 
-const (
-	// Once one rule has hung, the others wait no longer than this: the test has
-	// failed anyhow, and its reader should not wait a minute for each rule.
-	patienceAfterHang = 5 * time.Second
+// The watchdog inside a bubble, in its own time: longer than any trial sleeps, and
+// over at once if all goroutines wait for nothing.
+const virtualPatience = 100 * 365 * 24 * time.Hour
 
-	// The watchdog inside a bubble, in its own time: longer than any case
-	// sleeps, and over at once if all goroutines wait for nothing.
-	virtualPatience = 100 * 365 * 24 * time.Hour
-)
-
-// manyHung is how many rules may hang before the others are not asked any more.
-const manyHung = 3
-
-// A suite tries rules on the loops of newLoop.
+// A suite tries rules on the loops of newLoop: one call of Run or RunVirtual.
 type suite struct {
-	newLoop  func() eventloop.Loop
-	patience time.Duration
-	asked    int // how many rules
-	hung     int // in how many of them the loop hung until patience was over
+	newLoop func() eventloop.Loop
+	waits   Waiting // how its loops wait, where that is known
+	exact   bool    // its loops have to be on time to the nanosecond
+
+	idleErr, pendingErr error // what is wrong with the ways in which they wait
+
+	asked   int             // how many rules
+	failed  map[string]bool // the rules that are broken, and those not asked for that
+	unasked []string        // rules that say nothing new, since another is broken
+	stuck   string          // the rule in which the loop hung, or ended too soon
 }
 
-// ask tries r in a sub-test of t, in a bubble if so asked.
-func (s *suite) ask(t *testing.T, r rule, inBubble bool) {
-	if s.hung < manyHung {
-		t.Run(r.name, func(t *testing.T) {
-			s.asked++
-			s.try(t, r, inBubble)
-		})
+func newSuite(t *testing.T, newLoop func() eventloop.Loop) *suite {
+	t.Helper()
+	needBubbles(t)
+	s := &suite{newLoop: newLoop, failed: map[string]bool{}}
+	s.waits.Idle, s.idleErr = probe(t, newLoop, false, quietEnded)
+	s.waits.Pending, s.pendingErr = probe(t, newLoop, true, quietEnded)
+	return s
+}
+
+// ask tries r in a sub-test of t, unless a failure before explains what would
+// happen there.
+func (s *suite) ask(t *testing.T, r rule, try func(*testing.T, rule)) {
+	if s.stuck != "" {
+		return
 	}
+	for _, basis := range strings.Fields(r.needs) {
+		if s.failed[basis] {
+			s.unasked = append(s.unasked, r.name)
+			s.failed[r.name] = true
+			return
+		}
+	}
+	s.failed[r.name] = !t.Run(r.name, func(t *testing.T) {
+		s.asked++
+		try(t, r)
+	})
 }
 
-// conclude says of what the verdict is one.
+// conclude says what the verdict rests on.
 func (s *suite) conclude(t *testing.T, how string) {
 	t.Helper()
-	if s.hung == manyHung {
-		t.Errorf("the loop hangs: %d rules have waited in vain, and the rest is not asked", s.hung)
+	if s.stuck != "" {
+		t.Errorf("the other rules are not asked, since the loop does not get that far: see %s", s.stuck)
+	}
+	if len(s.unasked) > 0 {
+		t.Logf("not asked, since what failed explains what they would show: %s", strings.Join(s.unasked, ", "))
 	}
 	if testing.Short() {
 		how += ", the largest a tenth of their size (-short)"
@@ -66,56 +86,80 @@ func (s *suite) conclude(t *testing.T, how string) {
 	} else {
 		how += ", data races unseen (no -race)"
 	}
-	t.Logf("%d of %d rules asked, %s", s.asked, len(rules)+2, how)
+	t.Logf("%d of %s asked, %s", s.asked, text.Plural(len(rules)+2, "rule"), how)
 }
 
 // A trial is one rule being tried on one kind of loop.
 //
-// Cases run on a goroutine of their own, so that one that hangs can be left
-// behind, and report to the trial rather than to a *testing.T, which must not
-// be used after its test has ended.
+// Its test runs on a goroutine of its own, so that one that hangs can be left
+// behind, and reports to the trial rather than to a *testing.T, which must not be
+// used after its test has ended.
 type trial struct {
 	rule    rule
 	newLoop func() eventloop.Loop
-	virtual bool   // in a bubble
-	label   string // of the goroutines of this trial
+	waits   Waiting // see suite
+	exact   bool    // see suite; only in a bubble
+	virtual bool    // in a bubble
+	small   bool    // a tenth of its size
+	label   string  // of the goroutines of this trial
 
-	over     *signal    // the case should give up
-	mu       sync.Mutex // protects the fields below
-	closed   bool       // failures have been reported
+	collector *collector
+
+	over     *signal      // the test should give up
+	steps    atomic.Int64 // how often it has gone on
+	mu       sync.Mutex   // protects the fields below
+	closed   bool         // failures have been reported
 	failures []string
-	awaiting string // what the case waits for
+	awaiting string // what the test waits for
 	keeping  bool   // it waits for the loop to let go of something
-	hangs    bool   // it has waited in vain for the loop to do something
-	runs     []*run // to end with the case
+	stuck    bool   // the loop hangs, or has ended too soon
+	runs     []*run // to end with the test
 }
 
-// aCall is what a case waits for if it does not say so.
+// aCall is what a test waits for if it does not say so.
 const aCall = "a call to return"
 
 var trials atomic.Int64
 
-// try runs the case of r, in a bubble if so asked, and reports its failures.
-func (s *suite) try(t *testing.T, r rule, inBubble bool) {
-	c := &trial{rule: r, newLoop: s.newLoop, virtual: inBubble, label: strconv.FormatInt(trials.Add(1), 10), awaiting: aCall}
-	if inBubble {
-		needBubbles(t)
+// inRealTime tries r in real time.
+func (s *suite) inRealTime(t *testing.T, r rule) { s.try(t, r, false, false) }
+
+// inBubble tries r in a bubble.
+func (s *suite) inBubble(t *testing.T, r rule) { s.try(t, r, true, false) }
+
+// inBoth tries r in a bubble first, where a loop that hangs shows it at once.
+func (s *suite) inBoth(t *testing.T, r rule) {
+	if s.try(t, r, true, true); !t.Failed() {
+		s.try(t, r, false, false)
 	}
-	run := func() { c.runInBubble(t) }
+}
+
+// try tests r and reports the failures.
+func (s *suite) try(t *testing.T, r rule, inBubble, small bool) {
+	trial := &trial{
+		rule: r, newLoop: s.newLoop, waits: s.waits, exact: s.exact && inBubble, virtual: inBubble,
+		small: small || testing.Short(), label: strconv.FormatInt(trials.Add(1), 10), awaiting: aCall,
+	}
+	limit := time.Second
+	if trial.small {
+		limit /= 5
+	}
+	trial.collector = newCollector(limit)
+	defer close(trial.collector.orders)
+	run := func() { trial.runInBubble(t) }
 	if !inBubble {
-		c.over = newSignal()
-		run = c.run
+		trial.over = newSignal()
+		run = trial.run
 	}
-	if !within(s.patience, run) {
-		c.hung(s.patience.String())
-		s.patience = min(s.patience, patienceAfterHang)
+	if !trial.within(patience, run) {
+		trial.reportHang(fmt.Sprintf("nothing has happened for %v", patience))
 		if !inBubble { // nothing outside may touch what is in a bubble
-			c.over.give()
+			trial.over.give()
 		}
 	}
-	failures, hung := c.close()
-	if hung {
-		s.hung++
+	failures, stuck := trial.close()
+	if stuck {
+		s.stuck = r.name
 	}
 	for _, failure := range failures {
 		t.Error(failure)
@@ -133,147 +177,185 @@ func needBubbles(t *testing.T) {
 	synctest.Test(t, func(*testing.T) {})
 }
 
-func (c *trial) runInBubble(t *testing.T) {
+func (t *trial) runInBubble(test *testing.T) {
 	// Test panics where goroutines are left in the bubble. Whether the loop may
 	// leave any is the question of the rule NoGoroutineLeft, and of no other.
 	tried := false
 	defer func() {
 		if r := recover(); r != nil && !tried {
-			c.errorf("the bubble has burst: %v", r)
+			t.errorf("the bubble has burst: %v", r)
 		}
 	}()
-	synctest.Test(t, func(*testing.T) {
-		c.over = newSignal()
-		if !within(virtualPatience, c.run) {
-			c.hung("for ever")
-			c.over.give()
+	synctest.Test(test, func(*testing.T) {
+		t.over = newSignal()
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			t.run()
+		}()
+		select {
+		case <-done:
+		case <-time.After(virtualPatience):
+			t.reportHang("all goroutines sleep, and nothing would ever wake them")
+			t.over.give()
 		}
 		tried = true
 	})
 }
 
-// within calls f on a new goroutine and reports whether it ended in time. If
-// not, the goroutine is left behind.
-func within(limit time.Duration, f func()) bool {
+// within calls f on a new goroutine and reports whether it ended. If the test
+// makes no step for as long as limit, the goroutine is left behind. Time is
+// counted in naps, so that a machine that stalls does not count as a loop that
+// hangs.
+func (t *trial) within(limit time.Duration, f func()) bool {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		f()
 	}()
-	watchdog := time.NewTimer(limit)
-	defer watchdog.Stop()
-	select {
-	case <-done:
-		return true
-	case <-watchdog.C:
-		return false
+	const nap = 10 * time.Millisecond
+	naps := time.NewTicker(nap)
+	defer naps.Stop()
+	for left, last := limit, t.steps.Load(); left > 0; left -= nap {
+		select {
+		case <-done:
+			return true
+		case <-naps.C:
+		}
+		if steps := t.steps.Load(); steps != last {
+			left, last = limit, steps
+		}
 	}
+	return false
 }
 
-// run runs the case, and ends all loops that it has started.
-func (c *trial) run() {
-	pprof.Do(context.Background(), pprof.Labels(labelKey, c.label), func(context.Context) {
-		defer c.stopAll()
+// run runs the rule's test, and ends all loops that it has started.
+func (t *trial) run() {
+	pprof.Do(context.Background(), pprof.Labels(labelKey, t.label), func(context.Context) {
+		defer t.stopAll()
 		defer func() {
 			if r := recover(); r != nil {
-				c.errorf("panic: %v\n%s\n", r, debug.Stack())
+				t.errorf("panic: %v\n%s", r, debug.Stack())
 			}
 		}()
-		c.rule.test(c)
+		t.rule.test(t)
 	})
 }
 
-// errorf reports a failure, with the rule. It may be called from anywhere,
-// callbacks included.
-func (c *trial) errorf(format string, args ...any) {
-	c.report(fmt.Sprintf(format, args...) + ": " + c.rule.text)
+// errorf reports a failure, as two lines: the formatted text says in terms of
+// calls what was seen, and the rule what should have been. It may be called from
+// anywhere, callbacks included.
+func (t *trial) errorf(format string, args ...any) {
+	t.report(failure(fmt.Sprintf(format, args...), t.rule.text))
 }
 
-func (c *trial) report(failure string) {
-	const most = 5 // a broken loop often fails a thousand times for one reason
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if !c.closed && len(c.failures) < most {
-		c.failures = append(c.failures, failure)
+func failure(seen, rule string) string { return "\nseen: " + seen + "\nrule: " + rule }
+
+func (t *trial) report(failure string) {
+	const most = 3 // a broken loop often fails a thousand times for one reason
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.closed && len(t.failures) < most {
+		t.failures = append(t.failures, failure)
 	}
 }
 
-// fatalf reports a failure and ends the case. It must be called from the
-// goroutine of the case.
-func (c *trial) fatalf(format string, args ...any) {
-	c.errorf(format, args...)
+// fatalf reports a failure and ends the test. It must be called from the
+// goroutine of the test.
+func (t *trial) fatalf(format string, args ...any) {
+	t.errorf(format, args...)
 	runtime.Goexit()
 }
 
-// hung reports that the case does not end, and what it was doing. It accuses the
-// loop of nothing: whatever hangs, hangs in the first case that meets it.
-func (c *trial) hung(waited string) {
-	_, stacks := c.goroutines()
-	c.mu.Lock()
-	awaiting := c.awaiting
-	c.hangs = !c.keeping
-	c.mu.Unlock()
-	c.report(fmt.Sprintf("waited %s, in vain, for %s; so it was not seen that %s", waited, awaiting, c.rule.text))
-	c.report("its goroutines:\n" + stacks)
+// reportHang reports that the test does not end, and what it was doing.
+func (t *trial) reportHang(how string) {
+	_, stacks, err := t.goroutines()
+	if err != nil {
+		stacks = err.Error() + "\n"
+	}
+	t.mu.Lock()
+	awaiting := t.awaiting
+	t.stuck = !t.keeping
+	t.mu.Unlock()
+	t.report(failure(fmt.Sprintf("waited for %s, in vain: %s", awaiting, how), t.rule.text) + "\nthe loop's goroutines:\n" + stacks)
 }
 
-func (c *trial) close() (failures []string, hung bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.closed = true
-	return c.failures, c.hangs
+func (t *trial) close() (failures []string, stuck bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.closed = true
+	return t.failures, t.stuck
 }
 
-// expect notes what the case is about to wait for.
-func (c *trial) expect(format string, args ...any) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.awaiting = fmt.Sprintf(format, args...)
+// expect notes what the test is about to wait for.
+func (t *trial) expect(format string, args ...any) {
+	t.step()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.awaiting = fmt.Sprintf(format, args...)
 }
 
-// await waits until done is closed. The text completes "waiting for".
-func (c *trial) await(done <-chan struct{}, format string, args ...any) {
-	c.expect(format, args...)
+// step tells the watchdog that the loop does not hang.
+func (t *trial) step() { t.steps.Add(1) }
+
+// await waits until done is closed. The text completes "waited for".
+func (t *trial) await(done <-chan struct{}, format string, args ...any) {
+	t.expect(format, args...)
 	select {
 	case <-done:
-		c.expect(aCall)
-	case <-c.over.done:
+		t.expect(aCall)
+	case <-t.over.done:
 		runtime.Goexit()
 	}
 }
 
 // until waits until cond is true.
-func (c *trial) until(cond func() bool, format string, args ...any) {
-	c.expect(format, args...)
+func (t *trial) until(cond func() bool, format string, args ...any) {
+	t.expect(format, args...)
 	for pause := time.Millisecond; !cond(); pause *= 2 {
-		if !c.virtual {
+		if !t.virtual {
 			pause = min(pause, 50*time.Millisecond)
 		}
 		select {
 		case <-time.After(pause):
-		case <-c.over.done:
+		case <-t.over.done:
 			runtime.Goexit()
 		}
 	}
-	c.expect(aCall)
+	t.expect(aCall)
 }
+
+// counts waits until count has reached n. A loop that gets on with it, however
+// slowly, does not hang.
+func (t *trial) counts(count func() int, n int, format string, args ...any) {
+	last := 0
+	t.until(func() bool {
+		if now := count(); now > last {
+			last = now
+			t.step()
+		}
+		return last >= n
+	}, format, args...)
+}
+
+func loads(n *atomic.Int64) func() int { return func() int { return int(n.Load()) } }
 
 // freed waits until something is not alive any more. A loop that keeps it does
 // not hang.
-func (c *trial) freed(alive func() bool, format string, args ...any) {
+func (t *trial) freed(alive func() bool, format string, args ...any) {
 	keeping := func(is bool) {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		c.keeping = is
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.keeping = is
 	}
 	keeping(true)
-	c.until(func() bool { return !alive() }, format, args...)
+	t.until(func() bool { return !alive() }, format, args...)
 	keeping(false)
 }
 
 // settle gives the loop time to fall asleep, if it does.
-func (c *trial) settle() {
-	if c.virtual {
+func (t *trial) settle() {
+	if t.virtual {
 		synctest.Wait()
 	} else {
 		time.Sleep(5 * time.Millisecond)
@@ -281,8 +363,8 @@ func (c *trial) settle() {
 }
 
 // size returns n, or less where the full size would take too long.
-func (c *trial) size(n int) int {
-	if testing.Short() {
+func (t *trial) size(n int) int {
+	if t.small {
 		n /= 10
 	}
 	if raceEnabled {
@@ -306,32 +388,40 @@ var errStopped = errors.New("the test has ended")
 
 // start calls l.Run on a new goroutine and goes on. It is an error if Run ends
 // before it is told to.
-func (c *trial) start(l eventloop.Loop) *run {
-	return c.call(l, func(r *run, ctx context.Context) {
+func (t *trial) start(l eventloop.Loop) *run { return t.startWith(l, context.Background()) }
+
+func (t *trial) startWith(l eventloop.Loop, ctx context.Context) *run {
+	return t.call(l, ctx, func(r *run, ctx context.Context) {
 		if r.panicked != nil {
-			c.errorf("Run panicked: %v", r.panicked)
+			t.errorf("Run panicked: %v", r.panicked)
 		} else if r.exited {
-			c.errorf("Run ended its goroutine")
+			t.errorf("Run ended its goroutine")
 		} else if ctx.Err() == nil {
-			c.errorf("Run returned %v before its context was done", r.err)
+			t.errorf("Run returned %v before its context was done", r.err)
 		} else {
 			return
 		}
-		c.over.give()
+		t.mu.Lock()
+		t.stuck = true
+		t.mu.Unlock()
+		t.over.give()
 	})
 }
 
-// startToEnd is start for a Run that the case expects to end by itself.
-func (c *trial) startToEnd(l eventloop.Loop) *run {
-	return c.call(l, func(*run, context.Context) {})
+// startToEnd is start for a Run that the test expects to end.
+func (t *trial) startToEnd(l eventloop.Loop) *run {
+	return t.call(l, context.Background(), func(*run, context.Context) {})
 }
 
-func (c *trial) call(l eventloop.Loop, ended func(*run, context.Context)) *run {
-	ctx, cancel := context.WithCancelCause(context.Background())
+func (t *trial) call(l eventloop.Loop, parent context.Context, ended func(*run, context.Context)) *run {
+	ctx, cancel := context.WithCancelCause(parent)
+	if _, is := parent.(givingWay); is {
+		ctx = givingWay{ctx}
+	}
 	r := &run{cancel: cancel, done: make(chan struct{}), exited: true}
-	c.mu.Lock()
-	c.runs = append(c.runs, r)
-	c.mu.Unlock()
+	t.mu.Lock()
+	t.runs = append(t.runs, r)
+	t.mu.Unlock()
 	go func() {
 		defer close(r.done)
 		defer func() {
@@ -350,26 +440,26 @@ func (c *trial) call(l eventloop.Loop, ended func(*run, context.Context)) *run {
 // callback runs on the goroutine that called Run.
 func callRun(l eventloop.Loop, ctx context.Context) error { return l.Run(ctx) }
 
-// end waits until r has ended by itself.
-func (c *trial) end(r *run) {
-	c.await(r.done, "Run to end")
+// end waits until r has ended.
+func (t *trial) end(r *run) {
+	t.await(r.done, "Run to end")
 }
 
 // stop cancels r and waits until it has ended.
-func (c *trial) stop(r *run) {
+func (t *trial) stop(r *run) {
 	r.cancel(errStopped)
-	c.await(r.done, "Run to return, its context being done")
+	t.await(r.done, "Run to return, its context being done")
 }
 
-func (c *trial) stopAll() {
-	c.mu.Lock()
-	runs := c.runs
-	c.mu.Unlock()
+func (t *trial) stopAll() {
+	t.mu.Lock()
+	runs := t.runs
+	t.mu.Unlock()
 	for _, r := range runs {
 		r.cancel(errStopped)
 	}
 	for _, r := range runs {
-		c.expect("Run to return, its context being done")
+		t.expect("Run to return, its context being done")
 		<-r.done
 	}
 }

@@ -179,7 +179,7 @@ func probe(t *testing.T, newLoop func() eventloop.Loop, pending bool, quiet int)
 	case r := <-results:
 		select {
 		case <-ended:
-		case <-time.After(patienceAfterHang): // the loop has left a goroutine behind that spins
+		case <-time.After(patience / 2): // the loop has left a goroutine behind that spins
 		}
 		return r.mode, r.err
 	case <-time.After(patience):
@@ -214,7 +214,7 @@ func probeInBubble(newLoop func() eventloop.Loop, pending bool, ticks <-chan str
 	// While we wait for something outside the bubble, its clock can't move. On one
 	// core, lest the machine starve the loop and not us: then ticks would pass for
 	// us in which it could not go round.
-	release := onOneCore()
+	release := onCores(1)
 	defer func() { release() }()
 
 	// spinsOn waits until the loop has ended or sleeps, and reports whether it
@@ -226,7 +226,7 @@ func probeInBubble(newLoop func() eventloop.Loop, pending bool, ticks <-chan str
 				ended <- err
 				return false
 			case <-ticks:
-				if !awake() {
+				if is, _ := awake(); !is {
 					return false
 				}
 			}
@@ -235,7 +235,7 @@ func probeInBubble(newLoop func() eventloop.Loop, pending bool, ticks <-chan str
 	}
 	finish := func(mode Mode, err error) (Mode, error) {
 		release()
-		release = onOneCore()
+		release = onCores(1)
 		cancel()
 		if spinsOn() {
 			go l.CallSoon(runtime.Goexit)
@@ -254,12 +254,16 @@ func probeInBubble(newLoop func() eventloop.Loop, pending bool, ticks <-chan str
 	// still be ended from here.
 	for last, still, busy := uint64(0), 0, 0; still < quiet; {
 		<-ticks
+		isAwake, err := awake()
+		if err != nil {
+			return finish(0, err)
+		}
 		switch n := rounds(); {
 		case n > spinning:
 			return finish(Spins, nil)
 		case n != last:
 			last, still, busy = n, 0, 0
-		case !awake():
+		case !isAwake:
 			still++
 		case busy == awakeTicks:
 			return finish(0, errors.New("the loop is never asleep, and yet neither Turns nor its looks at the context show that it goes round"))
@@ -305,31 +309,37 @@ func probeInBubble(newLoop func() eventloop.Loop, pending bool, ticks <-chan str
 	return finish(mode, nil)
 }
 
-// bubble is a goroutine's state and the number of its bubble, in a stack trace.
-var bubble = regexp.MustCompile(`(?m)^goroutine \d+ \[([^\]]*), synctest bubble (\d+)\]:$`)
+// bubble is a goroutine's state and the number of its bubble, in a stack trace. What
+// else GOTRACEBACK and GODEBUG may put there, it leaves out.
+var bubble = regexp.MustCompile(`(?m)^goroutine \d+ [^\n\[]*\[([^,\n\]]*)[^\n]*, synctest bubble (\d+)\b`)
 
 // awake reports whether another goroutine of this bubble could go on at once.
-func awake() bool {
+func awake() (bool, error) {
 	trace := make([]byte, 1<<20)
-	goroutines := bubble.FindAllSubmatch(trace[:runtime.Stack(trace, true)], -1)
-	for _, g := range goroutines[min(1, len(goroutines)):] { // ours is the first
+	trace = trace[:runtime.Stack(trace, true)]
+	goroutines := bubble.FindAllSubmatch(trace, -1)
+	first, _, _ := bytes.Cut(trace, []byte("\n"))
+	if !bubble.Match(first) { // ours
+		return false, fmt.Errorf("this release of Go writes its goroutine dumps in a form that looptest does not know: %q", first)
+	}
+	for _, g := range goroutines[1:] {
 		if bytes.Equal(g[2], goroutines[0][2]) && bytes.HasPrefix(g[1], []byte("run")) { // running, runnable
-			return true
+			return true, nil
 		}
 	}
-	return false
+	return false, nil
 }
 
-var oneCore sync.Mutex // held while there is only one
+var cores sync.Mutex // held while their number is ours
 
-// onOneCore has goroutines run one at a time until release is called, once or more
+// onCores has goroutines run on n cores until release is called, once or more
 // often.
-func onOneCore() (release func()) {
-	oneCore.Lock()
-	cores := runtime.GOMAXPROCS(1)
+func onCores(n int) (release func()) {
+	cores.Lock()
+	before := runtime.GOMAXPROCS(n)
 	return sync.OnceFunc(func() {
-		runtime.GOMAXPROCS(cores)
-		oneCore.Unlock()
+		runtime.GOMAXPROCS(before)
+		cores.Unlock()
 	})
 }
 

@@ -118,7 +118,7 @@ func (p *polling) Run(ctx context.Context) error {
 			p.turns.Add(1)
 		}
 		if callback := p.next(); callback != nil {
-			callback()
+			p.call(ctx, callback)
 		} else if p.nap > 0 {
 			time.Sleep(p.nap)
 		} else {
