@@ -11,7 +11,12 @@ import (
 // The whole of a test for a loop of your own. New stands for its constructor.
 func ExampleRun() {
 	TestLoop := func(t *testing.T) {
-		looptest.Run(t, func() eventloop.Loop { return New() })
+		newLoop := func() eventloop.Loop { return New() }
+		looptest.Run(t, newLoop)
+		want := looptest.Waiting{Idle: looptest.Blocks, Pending: looptest.Blocks}
+		if got := looptest.Waits(t, newLoop); got != want {
+			t.Errorf("it waits like this: %v; want: %v", got, want)
+		}
 	}
 	_ = TestLoop // in a _test.go file: func TestLoop(t *testing.T) { … }
 }

@@ -58,6 +58,12 @@ func giveWay() {
 	}
 }
 
+// interruption is how long collections go on at most, should the machine be busy.
+var interruption = time.Second
+
+// hasty has all tests be small. It is for tests of this package.
+var hasty bool
+
 // A collector runs the garbage collector again and again. It stands outside the
 // bubble: inside, it would keep the clock from moving.
 type collector struct {
@@ -65,7 +71,11 @@ type collector struct {
 	left   atomic.Int64  // how many collections
 }
 
-func newCollector(limit time.Duration) *collector {
+func newCollector(small bool) *collector {
+	limit := interruption
+	if small {
+		limit /= 5
+	}
 	c := &collector{orders: make(chan struct{}, 1)}
 	go func() {
 		for range c.orders {

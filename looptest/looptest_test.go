@@ -2,6 +2,7 @@ package looptest_test
 
 import (
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"regexp"
@@ -38,6 +39,12 @@ const (
 )
 
 func newTestLoop() eventloop.Loop {
+	if os.Getenv(variable) == alarmsWait {
+		return style{atOnce: 4, afterFunc: true, noRoom: true}.new()
+	}
+	if os.Getenv(variable) == silent {
+		return variant{ignores: true}.new()
+	}
 	if os.Getenv(variable) == stalling {
 		return style{atOnce: 1 << 30, stall: 150 * time.Millisecond}.new() // libuv's order
 	}
@@ -67,7 +74,10 @@ func TestMain(m *testing.M) {
 	if os.Getenv(fillerVariable) != "" {
 		go fill()
 	}
-	if os.Getenv(variable) != "" {
+	if f := fault(os.Getenv(variable)); f != "" {
+		if !slices.Contains(slices.Collect(maps.Values(lostWakeUps)), f) {
+			looptest.SetHaste()
+		}
 		if patience, err := time.ParseDuration(os.Getenv(patienceVariable)); err == nil {
 			looptest.SetPatience(patience)
 		}

@@ -31,6 +31,7 @@ var others = map[string]style{
 // The suite accuses none of them, also where another process wants all cores.
 func TestOthersKeepTheContract(t *testing.T) {
 	hog(t)
+	defer looptest.SetHaste()()
 	for name, style := range others {
 		t.Run(name, func(t *testing.T) {
 			t.Run("Run", func(t *testing.T) { looptest.Run(t, style.new) })
@@ -59,6 +60,15 @@ func TestStoppedTimersAreFreeWhileOthersFillTheHeap(t *testing.T) {
 	assert.Contains(t, output, "--- PASS: TestRun/StoppedTimersAreFree")
 }
 
+// A loop whose alarms wait for it leaves a goroutine for each that rings after Run.
+func TestAlarmsThatWait(t *testing.T) {
+	failed, output := try(t, "TestRun", alarmsWait)
+	assert.Equal(t, []string{"NoGoroutineLeft"}, failed, output)
+}
+
+// alarmsWait names that loop.
+const alarmsWait = "has alarms that wait"
+
 // stalling names a loop in libuv's order on a machine that stalls.
 const stalling = "stalls"
 
@@ -80,11 +90,14 @@ type style struct {
 	atOnce    int           // how many timers, and then of CallSoon, run before it looks again
 	gathers   int           // how many timers wait together before they are put in order, if none is due
 	afterFunc bool          // each timer has an alarm of its own
+	noRoom    bool          // BROKEN: and that waits until the loop takes it
 	texts     [2]string     // with which Run panics
 	stall     time.Duration // of each Run but the first
 }
 
-func (s style) new() eventloop.Loop { return &other{style: s, wake: make(chan struct{}, 1)} }
+func (s style) new() eventloop.Loop {
+	return &other{style: s, wake: make(chan struct{}, 1), rings: make(chan struct{})}
+}
 
 // An other is a loop of another make. All that it does it does on Run's goroutine.
 type other struct {
@@ -99,6 +112,7 @@ type other struct {
 
 	next  []interface{ run() } // Run's own: what is next
 	wake  chan struct{}        // of capacity 1: there is something new
+	rings chan struct{}        // BROKEN, of capacity 0: an alarm rings
 	turns atomic.Uint64
 }
 
@@ -157,6 +171,9 @@ func (l *other) SetTimeout(delay time.Duration, callback func()) eventloop.Timer
 	if l.afterFunc {
 		wake := l.wake // and not l: Go's runtime may hold what a stopped timer calls for long
 		t.alarm = time.AfterFunc(delay, func() { set(wake) })
+		if rings := l.rings; l.noRoom {
+			t.alarm = time.AfterFunc(delay, func() { rings <- struct{}{} })
+		}
 	}
 	t.loop.Store(l)
 	l.arrivals = append(l.arrivals, t)
@@ -207,6 +224,7 @@ func (l *other) Run(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 		case <-l.wake:
+		case <-l.rings:
 		case <-alarm.C:
 		}
 		alarm.Stop()

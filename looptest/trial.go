@@ -138,13 +138,9 @@ func (s *suite) inBoth(t *testing.T, r rule) {
 func (s *suite) try(t *testing.T, r rule, inBubble, small bool) {
 	trial := &trial{
 		rule: r, newLoop: s.newLoop, waits: s.waits, exact: s.exact && inBubble, virtual: inBubble,
-		small: small || testing.Short(), label: strconv.FormatInt(trials.Add(1), 10), awaiting: aCall,
+		small: small || hasty || testing.Short(), label: strconv.FormatInt(trials.Add(1), 10), awaiting: aCall,
 	}
-	limit := time.Second
-	if trial.small {
-		limit /= 5
-	}
-	trial.collector = newCollector(limit)
+	trial.collector = newCollector(trial.small)
 	defer close(trial.collector.orders)
 	run := func() { trial.runInBubble(t) }
 	if !inBubble {

@@ -64,6 +64,17 @@ func TestWaitsCannotTell(t *testing.T) {
 	}
 }
 
+// What Go writes into its dumps of goroutines, if it is told to, does not matter.
+func TestWaitsReadsDumps(t *testing.T) {
+	t.Setenv("GODEBUG", "tracebacklabels=1")
+	t.Setenv("GOTRACEBACK", "system")
+	_, output := try(t, "TestWaitsOnce", silent)
+	assert.Contains(t, output, "cannot tell how the loop waits when idle: the loop is never asleep, and yet neither Turns nor its looks at the context show that it goes round\n")
+}
+
+// silent names a loop that spins, shows nothing and ignores its context.
+const silent = "spins in silence"
+
 const spinsOn = "Run does not return, its context being done, but spins"
 
 func TestMode(t *testing.T) {
