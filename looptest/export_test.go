@@ -29,6 +29,9 @@ func SetHaste() (reset func()) {
 	return func() { interruption, hasty = before, false }
 }
 
+// SetInterruption sets how long collections go on, also on a busy machine.
+func SetInterruption(d time.Duration) { interruption = d }
+
 // Probe is one half of Waits, with an error in place of a failure.
 func Probe(t *testing.T, newLoop func() eventloop.Loop, pending bool) (Mode, error) {
 	return probe(t, newLoop, pending, quiet)

@@ -29,13 +29,13 @@ import (
 // to look at its stack, wherever that goroutine stands. On two cores, one is the
 // collector's. So whatever waits for the other core goes on while the loop stands
 // still, for one in ten collections between looking and sleeping. A few hundred
-// collections meet that moment in every loop tried whose event has no room, or is
-// cleared after the look, in one goroutine or in two.
+// collections meet that moment in the loops of lost_test.go whose event has no room,
+// or is cleared after the look, in one goroutine or in two.
 //
-// What they do not meet surely: a moment of one or two instructions, with no call of
-// a function in it. A goroutine is hardly ever stopped there. A loop that compares
-// a new timer's deadline before it takes its lock is of that kind: see
-// lostWakeUps in lost_test.go for how often each kind is found. In WebAssembly
+// What they do not meet surely: a moment of a few instructions, with no call of a
+// function in it. A goroutine is hardly ever stopped there. A loop that compares a
+// new timer's deadline before it takes its lock is of that kind. On a machine
+// that is busy fewer collections are made in the time there is. And in WebAssembly
 // nothing stops a goroutine, and only the context is left.
 
 // givingWay is a context that lets others run when it is looked at: every second
@@ -59,7 +59,7 @@ func giveWay() {
 }
 
 // interruption is how long collections go on at most, should the machine be busy.
-var interruption = time.Second
+var interruption = 2 * time.Second
 
 // hasty has all tests be small. It is for tests of this package.
 var hasty bool
@@ -113,6 +113,9 @@ func noWakeUpLost(t *trial) {
 		{context.Background(), 5, false, 400},
 		{context.Background(), 5, true, 400},
 	} {
+		if t.waits.Idle == Spins && test.ctx == context.Background() {
+			break // it never falls asleep
+		}
 		if t.virtual && t.waits.Pending != Blocks { // then the clock stands still while a timer is pending
 			test.kinds = min(test.kinds, 2)
 			test.pending = false

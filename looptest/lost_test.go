@@ -14,9 +14,7 @@ import (
 	"example.com/eventloop"
 )
 
-// lostWakeUps are loops that lose a wake-up, each in a way of its own. In runs on
-// two cores, each of these was found in 20 of 20. Not so the one that compares a
-// deadline before it takes its lock, comparesFirst: see TestLostWakeUps.
+// lostWakeUps are loops that lose a wake-up, each in a way of its own.
 var lostWakeUps = map[string]fault{
 	"one loop, event with no room":                  losesWakeUps,
 	"one loop, event cleared after the look":        clearsLate,
