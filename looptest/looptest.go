@@ -113,7 +113,7 @@ var rules = []rule{
 	{"HugeDelayWaits", "a delay too long to be represented waits practically for ever", anywhere, hugeDelayWaits, "SoonerTimerWakes"},
 	{"OnTime", "it wakes at the deadline itself", virtual, onTime, "NeverEarly SoonerTimerWakes"},
 	{"OrderByDeadline", "callbacks of timers begin in the order of their deadlines", anywhere, orderByDeadline, "NeverEarly TiesInOrderSet"},
-	{"OrderUnderLoad", "callbacks of timers begin in the order of their deadlines, however many timers fall due at once", anywhere, orderUnderLoad, "NeverEarly OrderByDeadline"},
+	{"OrderUnderLoad", "callbacks of timers begin in the order of their deadlines, however many timers fall due at once", anywhere, orderUnderLoad, "NeverEarly TiesInOrderSet"},
 	{"CallSoonStarvesNoTimer", "an endless chain of CallSoon, each callback adding the next, does not keep a due timer waiting", anywhere, callSoonStarvesNoTimer, ""},
 	{"TimersStarveNoCallSoon", "an endless chain of SetTimeout(0) does not keep CallSoon waiting", anywhere, timersStarveNoCallSoon, ""},
 	{"TimersStarveNoTimer", "an endless chain of SetTimeout(0) does not keep CallSoon waiting for ever, nor a timer that falls due meanwhile", anywhere, timersStarveNoTimer, ""},
