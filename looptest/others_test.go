@@ -165,7 +165,7 @@ func (t *otherTimer) Stop() bool {
 
 func (l *other) SetTimeout(delay time.Duration, callback func()) eventloop.Timer {
 	if callback == nil {
-		panic("eventloop: nil callback")
+		panic("no callback!")
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -186,7 +186,7 @@ func (l *other) SetTimeout(delay time.Duration, callback func()) eventloop.Timer
 
 func (l *other) CallSoon(callback func()) {
 	if callback == nil {
-		panic("eventloop: nil callback")
+		panic("no callback!")
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
