@@ -29,7 +29,7 @@ func (e exercise) path(elements ...string) string {
 	return filepath.Join(append([]string{e.root, filepath.FromSlash(e.dir)}, elements...)...)
 }
 
-// name is what one types: ties.
+// name is what a learner types: ties.
 func (e exercise) name() string {
 	_, name, found := strings.Cut(path.Base(e.dir), "_")
 	if !found {
@@ -38,12 +38,15 @@ func (e exercise) name() string {
 	return name
 }
 
-// exercises returns all exercises in their order, and then the learner's own
-// loop, which is laid out like one.
+// exercises returns all exercises in their order. The last is the learner's own loop,
+// which is laid out like one.
 func (w workshop) exercises() ([]exercise, error) {
 	dirs, err := filepath.Glob(filepath.Join(w.dir, "exercises", "[0-9]*"))
 	if err != nil {
 		return nil, err
+	}
+	if len(dirs) == 0 {
+		return nil, errors.New("this is not the folder docs/workshop; from the top of the repository: go run -C docs/workshop . list")
 	}
 	var all []exercise
 	for _, dir := range append(dirs, filepath.Join(w.dir, "yours")) {
@@ -63,22 +66,23 @@ func (w workshop) exercises() ([]exercise, error) {
 	return all, nil
 }
 
-// find returns the exercise of that name, folder or number.
-func (w workshop) find(name string) (exercise, error) {
-	all, err := w.exercises()
-	if err != nil {
-		return exercise{}, err
-	}
+// find returns the exercise of that name, folder or number. 0 stands for both warm-ups.
+func find(all []exercise, name string) ([]exercise, error) {
+	name = path.Base(filepath.ToSlash(name))
 	var names []string
-	for _, e := range all {
-		number, _, _ := strings.Cut(path.Base(e.dir), "_")
-		switch strings.TrimLeft(path.Base(filepath.ToSlash(name)), "0") {
-		case e.name(), strings.TrimLeft(path.Base(e.dir), "0"), strings.TrimLeft(number, "0"):
-			return e, nil
+	for i, e := range all {
+		base := path.Base(e.dir)
+		number, _, _ := strings.Cut(base, "_")
+		short := strings.TrimPrefix(number, "0") // 6, 10, 0a
+		switch {
+		case name == "0" && strings.HasPrefix(short, "0"):
+			return all[i : i+2], nil
+		case name == base, name == e.name(), name == number, name == short:
+			return all[i : i+1], nil
 		}
 		names = append(names, e.name())
 	}
-	return exercise{}, fmt.Errorf("%w: there is no exercise %q; there are %s", errUsage, name, strings.Join(names, ", "))
+	return nil, fmt.Errorf("%w: there is no exercise %q; there are %s", errUsage, name, strings.Join(names, ", "))
 }
 
 func (e exercise) readme() (string, error) {
@@ -89,11 +93,8 @@ func (e exercise) readme() (string, error) {
 // title returns the heading of the README.
 func (e exercise) title() (string, error) {
 	text, err := e.readme()
-	if err != nil {
-		return "", err
-	}
 	line, _, _ := strings.Cut(text, "\n")
-	return strings.TrimPrefix(line, "# "), nil
+	return strings.TrimPrefix(line, "# "), err
 }
 
 var hintBlock = regexp.MustCompile(`(?s)<details>\s*<summary>Hint \d+</summary>\n(.*?)</details>`)
@@ -101,44 +102,11 @@ var hintBlock = regexp.MustCompile(`(?s)<details>\s*<summary>Hint \d+</summary>\
 // hints returns the hints in the README, where a browser shows each on a click.
 func (e exercise) hints() ([]string, error) {
 	text, err := e.readme()
-	if err != nil {
-		return nil, err
-	}
 	var hints []string
 	for _, match := range hintBlock.FindAllStringSubmatch(text, -1) {
 		hints = append(hints, strings.TrimSpace(match[1]))
 	}
-	return hints, nil
-}
-
-var othersBlock = regexp.MustCompile(`(?s)<details>\s*<summary>What others did</summary>\n(.*?)</details>`)
-
-// others returns what the README says others did. It is for those who have done it
-// themselves.
-func (e exercise) others() (string, error) {
-	text, err := e.readme()
-	if match := othersBlock.FindStringSubmatch(text); match != nil {
-		return strings.TrimSpace(match[1]), err
-	}
-	return "", err
-}
-
-// compare writes what one wants to see once one has done it: the hints, and what others
-// did.
-func (w workshop) compare(e exercise) error {
-	hints, err := e.hints()
-	if err != nil {
-		return err
-	}
-	for i, hint := range hints {
-		fmt.Fprintf(w.out, "\nHint %d of %d was:\n\n%s\n", i+1, len(hints), hint)
-	}
-	others, err := e.others()
-	if others != "" {
-		fmt.Fprintf(w.out, "\nWhat others did:\n\n%s\n", others)
-	}
-	fmt.Fprintln(w.out)
-	return err
+	return hints, err
 }
 
 // hint writes the n-th hint, counted from 1.
@@ -159,9 +127,8 @@ func (w workshop) hint(e exercise, n int) error {
 	return nil
 }
 
-// replace puts the starter or the solution in place of the file to work on. If
-// that is neither of the two, it is kept under another name: nothing that
-// somebody wrote is ever lost.
+// replace puts the starter or the solution in place of the file to work on. A file that
+// is neither of the two is kept under another name: nothing that somebody wrote is lost.
 func (w workshop) replace(e exercise, by string) error {
 	replacement, err := os.ReadFile(e.path(by, e.file))
 	if err != nil {
@@ -181,11 +148,10 @@ func (w workshop) replace(e exercise, by string) error {
 			return fmt.Errorf("nothing has been changed: %w", err)
 		}
 		if backup != "" {
-			fmt.Fprintf(w.out, "What you wrote is kept in %s/%s.\n", e.dir, backup)
+			fmt.Fprintf(w.out, "Your file is kept as %s/%s.\n", e.dir, backup)
 		}
 	}
-	// First beside it and then in its place: whatever happens meanwhile, one of
-	// the two is there as a whole.
+	// First beside it and then in its place: at any moment one of the two is whole.
 	if err := os.WriteFile(e.path(e.file+".new"), replacement, 0o644); err != nil {
 		return err
 	}
@@ -196,8 +162,8 @@ func (w workshop) replace(e exercise, by string) error {
 	return nil
 }
 
-// keep writes mine to a new file and returns its name, or no name if there is
-// a copy of it already.
+// keep writes mine to a new file and returns its name. It returns no name if the starter
+// or the solution is a copy of it.
 func (e exercise) keep(mine []byte) (name string, err error) {
 	for _, by := range []string{"starter", "solution"} {
 		if copy, err := os.ReadFile(e.path(by, e.file)); err == nil && same(mine, copy) {

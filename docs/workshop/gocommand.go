@@ -1,21 +1,21 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"os/exec"
-	"strings"
 	"time"
 )
 
-// goCommand returns the go command, to be run in the workshop's folder. What it
-// complains of is shown as it comes.
+// goCommand returns the go command, to be run in the workshop's folder. Its complaints are
+// shown as they come.
 //
-// The user's GOFLAGS are not for it: -json or -cpu=1,2 among them would change
-// what it says. (Empty, the variable would not count, and the one of "go env -w"
-// would.) When ctx is done, all that it has started ends with it.
+// The user's GOFLAGS are not for it: -json or -cpu=1,2 among them would change its output.
+// (Empty, the variable would not count, and the one of "go env -w" would.) When ctx is
+// done, all processes that it has started end with it.
 func (w workshop) goCommand(ctx context.Context, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = w.dir
@@ -29,11 +29,10 @@ func (w workshop) goCommand(ctx context.Context, args ...string) *exec.Cmd {
 // An event is a line of go test -json.
 type event struct {
 	Action, Package, Test, Output string
-	Elapsed                       float64 // in seconds
 }
 
-// goTest runs go test -json and calls each with what happens, as it happens. The
-// error says why there may be less than all of it, and not that a test failed.
+// goTest runs go test -json and calls each with every event as it comes. An error means
+// that the events are not complete; a test that fails is none.
 func (w workshop) goTest(ctx context.Context, each func(event), args ...string) error {
 	cmd := w.goCommand(ctx, append([]string{"test", "-json"}, args...)...)
 	out, err := cmd.StdoutPipe()
@@ -43,26 +42,24 @@ func (w workshop) goTest(ctx context.Context, each func(event), args ...string) 
 	if err := cmd.Start(); err != nil {
 		return err
 	}
-	lines := bufio.NewReader(out)
 	complete := false // go test has said how a package ended
-	for {
-		line, readErr := lines.ReadString('\n')
+	for events := json.NewDecoder(out); ; {
 		var e event
-		if json.Unmarshal([]byte(line), &e) == nil {
-			complete = complete || e.Test == "" && (e.Action == "pass" || e.Action == "fail")
-			each(e)
-		} else if strings.TrimSpace(line) != "" {
-			fmt.Fprintln(w.progress, strings.TrimRight(line, "\r\n"))
-		}
-		if readErr != nil {
+		if events.Decode(&e) != nil {
+			_, _ = io.Copy(w.progress, io.MultiReader(events.Buffered(), out)) // the rest is no JSON
 			break
 		}
+		complete = complete || e.Test == "" && (e.Action == "pass" || e.Action == "fail")
+		each(e)
 	}
 	err = cmd.Wait()
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	if err != nil && !complete {
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) && complete {
+		return nil
+	}
+	if err != nil {
 		return fmt.Errorf("go test: %w", err)
 	}
 	return nil

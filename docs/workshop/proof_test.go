@@ -1,182 +1,208 @@
 package main
 
 import (
-	"encoding/json"
-	"maps"
+	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
+	"golang.org/x/tools/txtar"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// here is the workshop as it is in the repository.
-func here(t *testing.T) (workshop, []exercise) {
+// copyOf returns the workshop in a temporary folder, as it is in a fresh clone: nothing
+// that a learner has changed is tested here, nor in danger.
+func copyOf(t *testing.T) (workshop, []exercise) {
 	t.Helper()
-	dir, err := os.Getwd()
+	docs := t.TempDir()
+	w := workshop{dir: filepath.Join(docs, "workshop"), out: t.Output(), progress: t.Output()}
+	require.NoError(t, os.CopyFS(w.dir, os.DirFS(".")))
+	root, err := filepath.Abs(filepath.FromSlash("../.."))
 	require.NoError(t, err)
-	w := workshop{dir: dir, out: t.Output(), progress: t.Output()}
+	module := strings.Replace(read(t, "../go.mod"), "eventloop => ..", "eventloop => "+strconv.Quote(filepath.ToSlash(root)), 1)
+	write(t, filepath.Join(docs, "go.mod"), module)
+	write(t, filepath.Join(docs, "go.sum"), read(t, "../go.sum"))
 	all, err := w.exercises()
 	require.NoError(t, err)
-	require.GreaterOrEqual(t, len(all), 12)
+	require.Len(t, all, 13)
+	for _, e := range all {
+		write(t, e.path(e.file), read(t, e.path("starter", e.file)))
+		backups, err := filepath.Glob(e.path("*.bak*"))
+		require.NoError(t, err)
+		for _, backup := range backups {
+			require.NoError(t, os.Remove(backup))
+		}
+	}
 	return w, all
 }
 
-// overlay returns a flag by which the go command pretends that the files to
-// work on are those of a folder (starter, solution): nothing is written into
-// anybody's work.
-func overlay(t *testing.T, by string, exercises ...exercise) string {
+func write(t *testing.T, name, text string) {
 	t.Helper()
-	replace := make(map[string]string)
-	for _, e := range exercises {
-		replace[e.path(e.file)] = e.path(by, e.file)
-	}
-	return overlayOf(t, replace)
+	require.NoError(t, os.MkdirAll(filepath.Dir(name), 0o755))
+	require.NoError(t, os.WriteFile(name, []byte(text), 0o644))
 }
 
-func overlayOf(t *testing.T, replace map[string]string) string {
+func read(t *testing.T, name string) string {
 	t.Helper()
-	overlay := struct{ Replace map[string]string }{replace}
-	file := filepath.Join(t.TempDir(), "overlay.json")
-	text, err := json.Marshal(overlay)
+	text, err := os.ReadFile(filepath.FromSlash(name))
 	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(file, text, 0o644))
-	return "-overlay=" + file
+	return strings.ReplaceAll(string(text), "\r\n", "\n")
 }
 
-// results tests all exercises with the files of that folder.
-func results(t *testing.T, by string) map[string]*result {
+// A variant is a file that a learner might have written.
+type variant struct {
+	exercise
+	name   string
+	source string
+}
+
+// check checks variants, each as a package of its own beside the exercise, and returns what
+// go test says of each.
+func check(t *testing.T, w workshop, variants []variant, flags ...string) []*result {
 	t.Helper()
-	w, all := here(t)
-	args := []string{overlay(t, by, all...), "-short", "-count=1", "-vet=off", "-timeout=5m"}
+	const workshopPath = "example.com/eventloop/docs/workshop/"
+	args := []string{"-short", "-count=1", "-vet=off", "-ldflags=-s -w", "-timeout=5m"}
 	results := make(map[string]*result)
-	for _, e := range all {
-		args = append(args, "./"+e.dir)
-		results[e.dir] = &result{}
+	var ordered []*result
+	for i, v := range variants {
+		sub := fmt.Sprint("variant", i)
+		write(t, v.path(sub, v.file), v.source)
+		test, imported := read(t, v.path("check_test.go")), `"`+workshopPath+v.dir
+		require.Contains(t, test, imported+`"`)
+		write(t, v.path(sub, "check_test.go"), strings.Replace(test, imported+`"`, imported+"/"+sub+`"`, 1))
+		r := &result{}
+		ordered = append(ordered, r)
+		results[workshopPath+v.dir+"/"+sub] = r
+		args = append(args, "./"+v.dir+"/"+sub)
 	}
-	err := w.goTest(t.Context(), func(e event) {
-		if r := results[strings.TrimPrefix(e.Package, module()+"/")]; r != nil {
+	require.NoError(t, w.goTest(t.Context(), func(e event) {
+		if r := results[e.Package]; r != nil {
 			r.add(e)
+		} else if e.Action == "build-output" {
+			t.Log(e.Output)
 		}
-	}, args...)
-	require.NoError(t, err)
-	return results
+	}, append(args, flags...)...))
+	return ordered
 }
 
-// anything in fails.txt says that which other rules fail is up to chance. Only
-// the learner's own loop may say so, which begins as one that is wrong in many
-// ways at once.
-const anything = "*"
+// each returns the starter, or the solution, of each exercise.
+func each(t *testing.T, exercises []exercise, by string) (variants []variant) {
+	for _, e := range exercises {
+		variants = append(variants, variant{e, e.name(), read(t, e.path(by, e.file))})
+	}
+	return variants
+}
 
-// chance before a rule in fails.txt says that whether it fails is up to chance:
-// when the loop happens to fall asleep, for example.
-const chance = "?"
+// In fails.txt, * says that which other rules fail is up to chance. Only the learner's own
+// loop may say so: it begins as one that is wrong in many ways at once.
+const anything = "*"
 
 // Each starter breaks exactly the rules that are declared beside it.
 func TestEveryStarterFails(t *testing.T) {
-	_, all := here(t)
-	results := results(t, "starter")
-	for _, e := range all {
-		t.Run(e.name(), func(t *testing.T) {
-			r := results[e.dir]
-			text, err := os.ReadFile(e.path("starter", "fails.txt"))
-			require.NoError(t, err)
-			declared := strings.Fields(string(text))
-			declared = slices.DeleteFunc(declared, func(rule string) bool {
-				byChance, ok := strings.CutPrefix(rule, chance)
-				return ok && !slices.Contains(r.failed, byChance)
-			})
-			for i := range declared {
-				declared[i] = strings.TrimPrefix(declared[i], chance)
-			}
-			if i := slices.Index(declared, anything); i >= 0 {
+	w, all := copyOf(t)
+	variants := each(t, all, "starter")
+	for i, r := range check(t, w, variants) {
+		e := variants[i]
+		t.Run(e.name, func(t *testing.T) {
+			assert.Contains(t, e.source, "// BROKEN:")
+			declared := strings.Fields(read(t, e.path("starter", "fails.txt")))
+			if others := slices.Index(declared, anything); others >= 0 {
 				require.Equal(t, "yours", e.dir)
-				assert.Subset(t, r.failed, slices.Delete(declared, i, i+1), "these fail always")
+				assert.Subset(t, r.failed, slices.Delete(declared, others, others+1), "these fail always")
 			} else {
 				assert.ElementsMatch(t, declared, r.failed, "what starter/fails.txt declares, and what fails")
 			}
 			for _, rule := range r.failed {
 				assert.NotEmpty(t, r.said(rule), "%s says what is wrong", rule)
 			}
-			if len(r.failed) == 0 {
-				t.Log(strings.Join(r.rest, "\n"))
-			}
 			assert.False(t, r.passed)
+			if t.Failed() {
+				t.Log(strings.Join(r.rest(), "\n"))
+			}
 		})
 	}
 }
 
-// Each solution keeps all of them.
+// Each solution keeps all rules.
 func TestEverySolutionPasses(t *testing.T) {
-	_, all := here(t)
-	results := results(t, "solution")
-	for _, e := range all {
-		t.Run(e.name(), func(t *testing.T) {
-			r := results[e.dir]
+	w, all := copyOf(t)
+	variants := each(t, all, "solution")
+	for i, r := range check(t, w, variants) {
+		t.Run(variants[i].name, func(t *testing.T) {
+			assert.NotContains(t, variants[i].source, "BROKEN")
 			assert.Empty(t, r.failed)
 			assert.True(t, r.passed)
 			assert.GreaterOrEqual(t, len(r.ran), 3, "rules tried")
-			if !r.passed {
-				for _, test := range slices.Sorted(maps.Keys(r.output)) {
-					t.Log(strings.Join(r.output[test], "\n"))
+			if t.Failed() {
+				t.Log(strings.Join(r.rest(), "\n"))
+				for _, rule := range r.failed {
+					t.Log(strings.Join(r.output[rule], "\n"))
 				}
-				t.Log(strings.Join(r.rest, "\n"))
 			}
 		})
 	}
 }
 
-// The learner's own loop is measured under a name that gives it a column in
-// the table, and nothing of the table is taken for a line of the benchmarks.
-func TestYoursIsMeasured(t *testing.T) {
-	w, _ := here(t)
-	e, err := w.find("yours")
-	require.NoError(t, err)
-	var said strings.Builder
-	passed := false
-	err = w.goTest(t.Context(), func(ev event) {
-		said.WriteString(ev.Output)
-		passed = passed || ev.Action == "pass" && ev.Test == ""
-	}, overlay(t, "solution", e), "-run=^$", "-bench=/./Idle", "-benchtime=1x", "./"+e.dir)
-	require.NoError(t, err)
-	assert.True(t, passed, said.String())
-	assert.Regexp(t, `(?m)^BenchmarkLoop/impl=yours/Idle\S*\s.* %cpu`, said.String())
+// An answer in testdata/answers.txtar is named "exercise: what it does". Its first line
+// says what the check finds first, as "Rule: a part of what it says", or "right". Then
+// comes a whole file, or changes of the starter: lines with - go, and those with + take
+// their place.
+var (
+	answerName = regexp.MustCompile(`^(\w+): (.+)$`)
+	aChange    = regexp.MustCompile(`(?m)((?:^-.*\n)+)((?:^\+.*\n)*)`)
+)
 
-	for line, want := range map[string]bool{
-		"goos: linux": true, "cpu: any": true, "BenchmarkIdle/impl=none-2  1  0.1 %cpu": true,
-		"": false, "%cpu: CPU time": false, "  Idle   0.1": false, "cpu-ns/op: CPU time": false, "      none  yours": false,
-	} {
-		assert.Equal(t, want, notTable.MatchString(line), line)
+// The answers that a Go programmer gives first: the check says at once what is wrong.
+func TestAnswers(t *testing.T) {
+	w, all := copyOf(t)
+	archive := txtar.Parse([]byte(read(t, "testdata/answers.txtar")))
+	var variants []variant
+	var expected []string
+	for _, file := range archive.Files {
+		name := answerName.FindStringSubmatch(file.Name)
+		require.NotNil(t, name, file.Name)
+		chosen, err := find(all, name[1])
+		require.NoError(t, err)
+		e := chosen[0]
+		want, source, _ := strings.Cut(string(file.Data), "\n")
+		if !strings.HasPrefix(source, "package ") {
+			changes := aChange.FindAllStringSubmatch(source, -1)
+			require.NotEmpty(t, changes, file.Name)
+			source = read(t, e.path("starter", e.file))
+			for _, change := range changes {
+				from, to := unmark(change[1]), unmark(change[2])
+				require.Equal(t, 1, strings.Count(source, from), "%s: %s", file.Name, from)
+				source = strings.Replace(source, from, to, 1)
+			}
+		}
+		variants = append(variants, variant{e, file.Name, source})
+		expected = append(expected, want)
+	}
+	for i, r := range check(t, w, variants, "-args", "-test.failfast") {
+		t.Run(variants[i].name, func(t *testing.T) {
+			switch rule, says, _ := strings.Cut(expected[i], ": "); {
+			case rule == "right":
+				assert.True(t, r.passed)
+			case assert.NotEmpty(t, r.failed):
+				assert.Equal(t, rule, r.failed[0], "what is told first")
+				assert.Contains(t, strings.Join(r.said(r.failed[0]), "\n"), says)
+			}
+			if t.Failed() {
+				t.Log(strings.Join(slices.Concat(r.rest(), r.failed), "\n"))
+			}
+		})
 	}
 }
 
-// A clone begins with the starters, which show where they are broken.
-func TestFiles(t *testing.T) {
-	_, all := here(t)
-	for _, e := range all {
-		t.Run(e.name(), func(t *testing.T) {
-			read := func(elements ...string) string {
-				text, err := os.ReadFile(e.path(elements...))
-				require.NoError(t, err)
-				return strings.ReplaceAll(string(text), "\r\n", "\n")
-			}
-			starter := read("starter", e.file)
-			assert.Equal(t, starter, read(e.file), "the file to work on is the starter (go run . reset %s)", e.name())
-			assert.Contains(t, starter, "// BROKEN:")
-			assert.NotContains(t, read("solution", e.file), "BROKEN")
-
-			hints, err := e.hints()
-			require.NoError(t, err)
-			assert.GreaterOrEqual(t, len(hints), 2, "hints, in steps")
-			others, err := e.others()
-			require.NoError(t, err)
-			assert.Equal(t, e.dir == "yours", others == "", "what others did")
-		})
-	}
+// unmark takes away the first character of each line.
+func unmark(lines string) string {
+	return regexp.MustCompile(`(?m)^[-+]`).ReplaceAllString(lines, "")
 }
