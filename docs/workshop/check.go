@@ -69,7 +69,7 @@ func (r *result) said(rule string) []string {
 		if place.MatchString(line) && len(lines) > 0 || len(lines) == most {
 			break
 		}
-		lines = append(lines, strings.TrimSpace(place.ReplaceAllString(line, "")))
+		lines = append(lines, place.ReplaceAllString(strings.TrimPrefix(line, "        "), ""))
 	}
 	return lines
 }
@@ -121,7 +121,7 @@ func (w workshop) check(ctx context.Context, e exercise, all []exercise) error {
 		fmt.Fprintln(w.out, "No rule was tried to its end: see above.")
 		return errBroken
 	default:
-		fmt.Fprintf(w.out, "%d of the %d rules asked are not kept. A hint: go run . hint %s\n", len(r.failed), len(r.ran), e.name())
+		fmt.Fprintf(w.out, "Not kept: %d of %d rules asked. A hint: go run . hint %s\n", len(r.failed), len(r.ran), e.name())
 		return errBroken
 	}
 	for _, line := range r.logged {

@@ -69,7 +69,7 @@ type variant struct {
 func check(t *testing.T, w workshop, variants []variant, flags ...string) []*result {
 	t.Helper()
 	const workshopPath = "example.com/eventloop/docs/workshop/"
-	args := []string{"-short", "-count=1", "-vet=off", "-ldflags=-s -w", "-timeout=5m"}
+	args := []string{"-short", "-count=1", "-vet=off", "-ldflags=-s -w", "-timeout=90s"}
 	results := make(map[string]*result)
 	var ordered []*result
 	for i, v := range variants {
@@ -178,8 +178,8 @@ func TestAnswers(t *testing.T) {
 			require.NotEmpty(t, changes, file.Name)
 			source = read(t, e.path("starter", e.file))
 			for _, change := range changes {
-				from, to := unmark(change[1]), unmark(change[2])
-				require.Equal(t, 1, strings.Count(source, from), "%s: %s", file.Name, from)
+				from, to := "\n"+unmark(change[1]), "\n"+unmark(change[2])
+				require.Equal(t, 1, strings.Count(source, from), "%s:%s", file.Name, from)
 				source = strings.Replace(source, from, to, 1)
 			}
 		}

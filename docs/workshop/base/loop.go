@@ -1,13 +1,13 @@
 // Package base is what the exercises share: stage 3, taken apart.
 //
-// An exercise replaces one part of it by a file of its own, broken in one place,
-// and what is tested then is the whole loop. The parts are the two loops of
-// every stage, [Timers] and [Callbacks] (parts.go), and in one exercise Run
-// itself.
+// An exercise replaces one part of it with a file of its own, which is broken in one
+// place. The check then tests the whole loop. The parts are in parts.go: the two
+// loops of every stage, [Timers] and [Callbacks], and what wakes the timer loop,
+// [Waker]. One exercise replaces Run itself.
 //
-// All the other files are those of stage3_event, to the letter, except that a name
-// which exercises use begins with a capital here. A test keeps them so, and
-// names what else differs.
+// All the other files are those of stage3_event, to the letter. Only the names that
+// exercises use begin with a capital here. A test keeps them the same, and lists the
+// other differences.
 package base
 
 import (
@@ -22,8 +22,8 @@ import (
 // A Loop is this stage's [eventloop.Loop], and keeps the whole of its contract.
 // Make one with [New].
 //
-// It is two loops, as in the article: each with its own state, its own lock
-// and its own way to wait.
+// It is two loops, as in the article. Each has its own state and its own way to
+// wait.
 type Loop struct {
 	Timers    Timers      // where timers wait until they are due
 	Callbacks Callbacks   // where due callbacks wait until they run
@@ -35,7 +35,7 @@ type Loop struct {
 func New(parts Parts) *Loop {
 	l := &Loop{Timers: parts.Timers, Callbacks: parts.Callbacks}
 	if l.Timers == nil {
-		l.Timers = &timerLoop{}
+		l.Timers = &timerLoop{wake: parts.Wake}
 	}
 	if l.Callbacks == nil {
 		l.Callbacks = &callbackLoop{}
@@ -46,7 +46,7 @@ func New(parts Parts) *Loop {
 }
 
 // SetTimeout implements [eventloop.Loop]. This is the whole answer to how it
-// can return at once: it hands the timer to another loop, and that one waits.
+// can return at once: it hands the timer to another loop, and that loop waits.
 func (l *Loop) SetTimeout(delay time.Duration, callback func()) eventloop.Timer {
 	if callback == nil {
 		panic("eventloop: nil callback")
@@ -56,8 +56,8 @@ func (l *Loop) SetTimeout(delay time.Duration, callback func()) eventloop.Timer 
 	return t
 }
 
-// CallSoon implements [eventloop.Loop]. What has nothing to wait for goes
-// straight to the callback loop.
+// CallSoon implements [eventloop.Loop]. A callback that has nothing to wait for
+// goes straight to the callback loop.
 func (l *Loop) CallSoon(callback func()) {
 	if callback == nil {
 		panic("eventloop: nil callback")
@@ -74,7 +74,7 @@ func (l *Loop) Turns() uint64 { return l.Timers.Turns() + l.Callbacks.Turns() }
 //
 // However Run ends, it ends the timer loop first. That has to be deferred: a
 // callback that panics or calls [runtime.Goexit] leaves through here as well,
-// and must not leave Run waiting for a timer loop that nobody told to end.
+// and must not leave Run waiting for a timer loop that has not been told to end.
 func (l *Loop) Run(ctx context.Context) error {
 	if ctx == nil {
 		panic("eventloop: nil context")

@@ -5,10 +5,11 @@ import (
 	"time"
 )
 
-// Parts says of what a loop is made. A part that is nil is this package's own.
+// Parts are the parts of a loop. A part that is nil is this package's own.
 type Parts struct {
 	Timers    Timers
 	Callbacks Callbacks
+	Wake      Waker // of this package's own timer loop
 }
 
 // Timers is a timer loop: where timers wait until they are due.
@@ -20,9 +21,9 @@ type Timers interface {
 	// and its Loop. It is called from any goroutine, and must not wait for a turn.
 	Add(t *Timer, delay time.Duration)
 
-	// Stopped is told that a timer which was added has been stopped: which one,
-	// Claimed says. It is called from any goroutine, and must not wait for a turn.
-	Stopped()
+	// Remove is told that t has been stopped. It may have been handed to the callback
+	// loop by then. It is called from any goroutine, and must not wait for a turn.
+	Remove(t *Timer)
 
 	// Run is the timer loop itself. It hands what is due to the callback loop, in
 	// order, and returns when stop is closed.
@@ -49,6 +50,19 @@ type Callbacks interface {
 	// Turns is how often it has gone round.
 	Turns() uint64
 }
+
+// A Waker wakes a timer loop that sleeps.
+type Waker interface {
+	// Set wakes the timer loop. It is called from any goroutine, and must not wait.
+	Set()
+
+	// Receive returns a channel: to receive from it is to sleep until Set is called.
+	// The timer loop calls Receive between its last look and its falling asleep.
+	Receive() <-chan struct{}
+}
+
+// Receive implements [Waker].
+func (e Event) Receive() <-chan struct{} { return e }
 
 // Turns implements [Timers].
 func (l *timerLoop) Turns() uint64 { return l.turns.Load() }

@@ -15,33 +15,31 @@ type Timer struct {
 	Seq      uint64        // how many timers were set before it: breaks ties
 
 	// The callback loop, about to call the callback, or Stop: whichever turns
-	// Claimed from false to true owns callback and Loop from then on. There is no
-	// second.
+	// Claimed from false to true owns callback from then on. There is no second.
 	Claimed  atomic.Bool
 	callback func()
-	Loop     Timers // to tell it of a Stop
+
+	Loop  Timers // where it waits
+	Index int    // its place in loop.pending, or -1; guarded by loop.mu
 }
 
 // Call calls the callback, unless Stop was first.
 func (t *Timer) Call() {
 	if t.Claimed.CompareAndSwap(false, true) {
 		callback := t.callback
-		t.callback, t.Loop = nil, nil // let go of what they hold, whoever keeps t
+		t.callback = nil // let go of what it captured, even if t is kept
 		callback()
 	}
 }
 
-// Stop implements [eventloop.Timer]. The timer stays where it is, and is dropped
-// when the timer loop comes to it. That may be in an hour, so the loop is told,
-// and looks sooner once as many have been stopped as are pending, and a thousand at
-// least.
+// Stop implements [eventloop.Timer]. It takes the timer out of the heap at once,
+// with or without a Run: a stopped timer costs nothing that lasts.
 func (t *Timer) Stop() bool {
 	if !t.Claimed.CompareAndSwap(false, true) {
 		return false
 	}
-	loop := t.Loop
-	t.callback, t.Loop = nil, nil
-	loop.Stopped()
+	t.callback = nil
+	t.Loop.Remove(t)
 	return true
 }
 
@@ -52,30 +50,28 @@ type timerLoop struct {
 	start     time.Time // deadlines count from here, on the monotonic clock
 	turns     atomic.Uint64
 
-	mu       sync.Mutex    // guards seq to room
-	seq      uint64        // of the next timer
-	arrivals []*Timer      // set since the last turn
-	until    time.Duration // when to look next: there is no need before
-	asleep   bool          // the timer loop sleeps until then, or is about to
-	room     int           // how many more may be stopped before the next sweep
+	mu      sync.Mutex // guards seq, pending and until
+	seq     uint64     // of the next timer
+	pending TimerHeap
+	until   time.Duration // what the timer loop sleeps until, if it sleeps
 
-	wake Event // set to wake the timer loop: there is need to look sooner
-
-	pending TimerHeap // the timer loop's own: needs no lock
+	wake Waker // set when a timer is sooner than until
 }
 
 func (l *timerLoop) Init(callbacks Callbacks) {
 	l.callbacks = callbacks
 	l.start = time.Now()
-	l.wake = NewEvent()
+	if l.wake == nil {
+		l.wake = NewEvent()
+	}
 }
 
-// Add hands t to the timer loop, and wakes it only if it would sleep for too
-// long: of any other timer it need not know yet.
+// Add puts t into the heap. It wakes the timer loop only if t is sooner than what
+// that sleeps until: about any later timer the loop need not know yet.
 //
-// The clock is read while mu is held, in add and in turn alike: then a timer that
-// is not among a turn's arrivals has a deadline no sooner than that turn's now,
-// and what is due earlier runs earlier, across turns too.
+// The clock is read while mu is held: then a timer that a turn does not see has a
+// deadline no sooner than that turn's now, and what is due earlier runs earlier,
+// across turns too.
 func (l *timerLoop) Add(t *Timer, delay time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -83,34 +79,20 @@ func (l *timerLoop) Add(t *Timer, delay time.Duration) {
 	t.Seq = l.seq
 	t.Loop = l
 	l.seq++
-	l.arrivals = append(l.arrivals, t)
-	l.lookBy(t.Deadline)
+	heap.Push(&l.pending, t)
+	if t.Deadline < l.until {
+		l.until = t.Deadline
+		l.wake.Set()
+	}
 }
 
-// Stopped counts a timer that has been stopped. It may be in arrivals or in the
-// heap, or with the callback loop by now: room is no tally of what waits where,
-// only a bound on how much may wait for nothing. (So too many are counted, never too
-// few.)
-func (l *timerLoop) Stopped() {
+// Remove takes t out of the heap, if it is still there. If the timer loop sleeps
+// until t's deadline, its alarm rings for nothing then, which does no harm.
+func (l *timerLoop) Remove(t *Timer) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.room--
-	if l.room <= 0 {
-		l.lookBy(0)
-	}
-}
-
-// lookBy has the timer loop look at the clock at the given instant or before. If it
-// is awake no wake-up is needed: it goes by until when its turn ends. Whoever calls
-// lookBy holds mu.
-func (l *timerLoop) lookBy(instant time.Duration) {
-	if instant >= l.until {
-		return
-	}
-	l.until = instant
-	if l.asleep {
-		l.asleep = false
-		l.wake.Set()
+	if t.Index >= 0 {
+		heap.Remove(&l.pending, t.Index)
 	}
 }
 
@@ -121,13 +103,13 @@ const Never = math.MaxInt64
 // turns it sleeps, and three things wake it.
 //
 // A wake-up for nothing does no harm: the next turn looks at the clock again.
-// One that is missed does; see event.go.
+// A wake-up that is lost does; see event.go.
 func (l *timerLoop) Run(stop <-chan struct{}) {
-	alarm := time.NewTimer(Never) // one runtime timer for all of ours
+	alarm := time.NewTimer(Never) // one of Go's own timers, for all of ours
 	defer alarm.Stop()
 	for {
-		// With nothing pending ring is nil, and a nil channel is never ready. (The
-		// article has a fake timer, 1000 s ahead, so that there is always one.)
+		// With nothing pending ring is nil, and a nil channel is never ready. The
+		// article keeps a fake timer, 1000 s ahead, so that there is always one.
 		var ring <-chan time.Time
 		if until := l.turn(); until < Never {
 			alarm.Reset(until - time.Since(l.start))
@@ -137,53 +119,32 @@ func (l *timerLoop) Run(stop <-chan struct{}) {
 		case <-stop:
 			return
 		case <-ring: // asleep until the earliest deadline
-		case <-l.wake: // or until there is need to look sooner
+		case <-l.wake.Receive(): // or until there is a sooner one
 		}
 	}
 }
 
-// turn hands what is due to the callback loop and returns when to look next.
+// turn hands what is due to the callback loop, in order, and returns how long the
+// timer loop may sleep. Its cost grows with what is due, not with what waits.
 //
-// A turn costs something for each timer that has come or is due; those that wait
-// only make the heap higher.
+// The last look at the heap and until are one critical section: a timer that is
+// added later is compared with that until, and sets the event if it is sooner.
+// That, and room for one in the event, is why no wake-up is lost.
 func (l *timerLoop) turn() (until time.Duration) {
 	l.turns.Add(1)
-	l.mu.Lock()
-	arrivals := l.arrivals
-	l.arrivals = nil
-	l.until, l.asleep = Never, false // what is set from here on may be the soonest: lookBy notes it
-	sweep := l.room <= 0
-	if sweep {
-		l.room = 0 // what is stopped from now on counts for the next one
-	}
 	now := time.Since(l.start) // once: what is due is the same for all
-	l.mu.Unlock()
-
-	for _, t := range arrivals {
-		if !t.Claimed.Load() { // else stopped
-			heap.Push(&l.pending, t)
-		}
-	}
-	if sweep {
-		l.pending.Sweep()
-	}
-	for due := l.pending.Due(now); len(due) > 0; due = l.pending.Due(now) {
-		l.callbacks.Add(due...)
-	}
-
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	// Only a sweep makes room. Until then those stopped are among the pending, and a
-	// limit that rose with these would rise with them, for ever.
-	limit := max(len(l.pending), 1000) // a sweep for fewer would be a wake-up too many
-	if sweep {
-		l.room += limit
+	for len(l.pending) > 0 && l.pending[0].Deadline <= now {
+		due := heap.Pop(&l.pending).(*Timer)
+		l.mu.Unlock()
+		l.callbacks.Add(due)
+		l.mu.Lock()
 	}
-	l.room = min(l.room, limit)
+	l.until = Never
 	if len(l.pending) > 0 {
-		l.lookBy(l.pending[0].Deadline)
+		l.until = l.pending[0].Deadline
 	}
-	l.asleep = true // in one step with until: who comes later sees it, and sets the event
 	return l.until
 }
 

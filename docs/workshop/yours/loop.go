@@ -3,6 +3,8 @@
 // What is here now is what most of us write first, and it is short. Replace as
 // much of it as you like; only New has to stay, and what it returns has to be an
 // eventloop.Loop.
+//
+// BROKEN: it hangs when much is due at once, and keeps no order.
 package yours
 
 import (
@@ -15,7 +17,7 @@ import (
 
 // A Loop lets package time wait, and a channel keep what is due.
 type Loop struct {
-	due   chan func() // BROKEN: what if it is full?
+	due   chan func()
 	turns atomic.Uint64
 }
 
@@ -26,7 +28,7 @@ func New() *Loop { return &Loop{due: make(chan func(), 1000)} }
 func (l *Loop) Run(ctx context.Context) error {
 	for {
 		l.turns.Add(1)
-		select { // BROKEN: if both are ready, which is it?
+		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		case callback := <-l.due:
@@ -37,7 +39,6 @@ func (l *Loop) Run(ctx context.Context) error {
 
 // SetTimeout implements [eventloop.Loop].
 func (l *Loop) SetTimeout(delay time.Duration, callback func()) eventloop.Timer {
-	// BROKEN: those due at one instant come on goroutines of their own, in any order
 	return time.AfterFunc(delay, func() { l.due <- callback })
 }
 

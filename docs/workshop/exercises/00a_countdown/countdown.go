@@ -1,4 +1,6 @@
 // Package countdown is a warm-up: a callback that waits.
+//
+// BROKEN: while it counts, no other callback runs.
 package countdown
 
 import (
@@ -13,7 +15,7 @@ func Countdown(loop eventloop.Loop, n int, say func(int)) {
 	loop.CallSoon(func() {
 		for ; n > 0; n-- {
 			say(n)
-			time.Sleep(time.Second) // BROKEN: who waits here, and who waits for that?
+			time.Sleep(time.Second)
 		}
 	})
 }

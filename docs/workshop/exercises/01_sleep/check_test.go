@@ -20,19 +20,66 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestCheck(t *testing.T) {
 	newLoop := func() eventloop.Loop { return sleep.New(time.Millisecond) }
-	looptest.Run(t, newLoop)
-	if t.Failed() { // it may hang, which has been said
-		return
-	}
 	napping := t.Run("Naps", func(t *testing.T) {
 		want := looptest.Waiting{Idle: looptest.Naps, Pending: looptest.Naps}
 		if got := looptest.Waits(t, newLoop); got != want {
-			t.Errorf("%v; with a sleep between two looks it would nap, idle or not", got)
+			t.Errorf("seen: %v\nrule: the loop naps between two looks, whether a timer is pending or not", got)
 		}
 	})
-	if napping { // else the clock below would stand still
-		t.Run("AtMostANapLate", func(t *testing.T) { trade(t, t.Errorf) })
+	if !napping { // then the clock below would stand still
+		return
 	}
+	if t.Run("EndsDuringANap", endsDuringANap) && t.Run("NobodyWaitsForANap", nobodyWaits) && t.Run("AtMostANapLate", func(t *testing.T) { trade(t, t.Errorf) }) {
+		looptest.Run(t, newLoop)
+	}
+}
+
+// The loop naps for an hour, and Run does not wait for the end of the nap.
+func endsDuringANap(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := sleep.New(time.Hour)
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := run(ctx, l)
+		time.Sleep(90 * time.Minute)
+		begin := time.Now()
+		cancel()
+		<-ended
+		if waited := time.Since(begin); waited > 0 {
+			t.Errorf("seen: Run, its context being done during a nap of an hour, returned after %v\nrule: the end of Run ends the nap", waited)
+		}
+	})
+}
+
+// Nor does SetTimeout. This is in real time: in a bubble, a lock that is held during a nap
+// would stop the clock.
+func nobodyWaits(t *testing.T) {
+	const patience = 10 * time.Second // it only says when to give up
+	l := sleep.New(time.Hour)
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := run(ctx, l)
+	time.Sleep(10 * time.Millisecond)
+	returned := make(chan struct{})
+	go func() {
+		defer close(returned)
+		l.SetTimeout(0, func() {})
+	}()
+	select {
+	case <-returned:
+	case <-time.After(patience):
+		t.Errorf("seen: SetTimeout, called during a nap of an hour, has not returned after %v\nrule: SetTimeout never waits for the loop: a nap holds no lock", patience)
+	}
+	cancel()
+	<-ended
+}
+
+// run runs a loop until ctx is done.
+func run(ctx context.Context, l eventloop.Loop) (ended <-chan struct{}) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = l.Run(ctx)
+	}()
+	return done
 }
 
 // What is traded for what: the figures of this table have no noise, since they
@@ -43,11 +90,7 @@ func trade(t *testing.T, errorf func(string, ...any)) {
 		synctest.Test(t, func(t *testing.T) {
 			l := sleep.New(nap)
 			ctx, cancel := context.WithCancel(t.Context())
-			ended := make(chan struct{})
-			go func() {
-				defer close(ended)
-				_ = l.Run(ctx)
-			}()
+			ended := run(ctx, l)
 			time.Sleep(nap / 2)
 			before := l.Turns()
 			time.Sleep(time.Second)
@@ -70,7 +113,7 @@ func trade(t *testing.T, errorf func(string, ...any)) {
 			}
 			table = append(table, fmt.Sprintf("%10v %12d %12v %12v", nap, turns, (sum/n).Round(time.Microsecond), most.Round(time.Microsecond)))
 			if most > nap {
-				errorf("with naps of %v a callback was %v late: the loop looks again after each nap", nap, most)
+				errorf("seen: with naps of %v a callback was %v late\nrule: the loop looks again after each nap, and New is told how long that is", nap, most)
 			}
 			cancel()
 			<-ended

@@ -14,14 +14,13 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestCheck(t *testing.T) {
 	newLoop := func() eventloop.Loop { return queue.New() }
-	looptest.Run(t, newLoop)
-	if t.Failed() { // it may hang, which has been said
-		return
-	}
-	t.Run("WaitsLikeStage2", func(t *testing.T) {
+	waits := t.Run("WaitsLikeStage2", func(t *testing.T) {
 		want := looptest.Waiting{Idle: looptest.Blocks, Pending: looptest.Spins}
 		if got := looptest.Waits(t, newLoop); got != want {
-			t.Errorf("%v; with no timer, the timer loop should be asleep at its queue", got)
+			t.Errorf("seen: %v\nrule: with no timer, the timer loop is asleep at its queue; with one, it looks at it again and again", got)
 		}
 	})
+	if waits {
+		looptest.Run(t, newLoop)
+	}
 }

@@ -1,5 +1,7 @@
 // Package queue is an exercise: from a map that is swept to a queue that is
 // waited for.
+//
+// BROKEN: with no timer at all it is as busy as with many.
 package queue
 
 import (
@@ -22,12 +24,13 @@ type timerLoop struct {
 	start     time.Time
 	turns     atomic.Uint64
 
-	mu       sync.Mutex // guards seq and arrivals
-	seq      uint64
+	mu       sync.Mutex    // guards seq and arrivals
+	seq      uint64        // of the next timer
 	arrivals []*base.Timer // set since the last turn
 
 	pending map[*base.Timer]struct{} // the timer loop's own: needs no lock
-	peak    int
+	peak    int                      // the most timers that map has held
+	looks   int                      // at a timer or an empty map, since the last Gosched
 }
 
 func (l *timerLoop) Init(callbacks base.Callbacks) {
@@ -46,8 +49,8 @@ func (l *timerLoop) Add(t *base.Timer, delay time.Duration) {
 	l.arrivals = append(l.arrivals, t)
 }
 
-// Stopped leaves the timer to the next turn.
-func (l *timerLoop) Stopped() {}
+// Remove leaves the timer to the next turn.
+func (l *timerLoop) Remove(*base.Timer) {}
 
 func (l *timerLoop) Turns() uint64 { return l.turns.Load() }
 
@@ -56,9 +59,12 @@ func (l *timerLoop) Run(stop <-chan struct{}) {
 		select {
 		case <-stop:
 			return
-		default: // BROKEN: an empty map is swept as busily as a full one
+		default:
 			l.turn()
-			runtime.Gosched()
+			if l.looks += 1 + len(l.pending); l.looks >= 64 {
+				l.looks = 0
+				runtime.Gosched()
+			}
 		}
 	}
 }
@@ -86,15 +92,21 @@ func (l *timerLoop) turn() {
 			due = append(due, t)
 		}
 	}
-	if len(l.pending) < l.peak/4 { // a map does not shrink by itself
-		l.peak = len(l.pending)
-		smaller := make(map[*base.Timer]struct{}, l.peak)
-		maps.Copy(smaller, l.pending)
-		l.pending = smaller
-	}
+	l.shrink()
 
 	slices.SortFunc(due, base.ByDeadline)
 	for _, t := range due {
 		l.callbacks.Add(t)
 	}
+}
+
+// shrink moves the timers to a smaller map: a map does not shrink by itself.
+func (l *timerLoop) shrink() {
+	if len(l.pending) >= l.peak/4 {
+		return
+	}
+	l.peak = len(l.pending)
+	smaller := make(map[*base.Timer]struct{}, l.peak)
+	maps.Copy(smaller, l.pending)
+	l.pending = smaller
 }

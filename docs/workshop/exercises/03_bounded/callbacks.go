@@ -1,4 +1,6 @@
 // Package bounded is an exercise: a callback loop whose queue has a bound.
+//
+// BROKEN: a callback that calls CallSoon often enough never returns.
 package bounded
 
 import (
@@ -18,7 +20,7 @@ type callbackLoop struct {
 }
 
 func (l *callbackLoop) Init() {
-	l.waiting = make(chan base.Task, 4096) // BROKEN: who makes room for number 4097?
+	l.waiting = make(chan base.Task, 4096)
 }
 
 func (l *callbackLoop) Add(tasks ...base.Task) {

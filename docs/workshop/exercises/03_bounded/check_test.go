@@ -1,7 +1,10 @@
 package bounded_test
 
 import (
+	"context"
+	"runtime"
 	"testing"
+	"testing/synctest"
 
 	"go.uber.org/goleak"
 
@@ -13,5 +16,43 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestCheck(t *testing.T) {
-	looptest.RunVirtual(t, func() eventloop.Loop { return bounded.New() })
+	if t.Run("NoBound", noBound) { // else it hangs, which has been said
+		looptest.RunVirtual(t, func() eventloop.Loop { return bounded.New() })
+	}
+}
+
+// A callback adds more callbacks than any buffer that one would make.
+func noBound(t *testing.T) {
+	const n = 1_500_000
+	synctest.Test(t, func(t *testing.T) {
+		l := bounded.New()
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan struct{})
+		var added, ran, goroutines int
+		count := func() { ran++ }
+		go func() {
+			defer close(ended)
+			_ = l.Run(ctx)
+		}()
+		l.CallSoon(func() {
+			before := runtime.NumGoroutine()
+			for ; added < n && goroutines < 100; added++ {
+				l.CallSoon(count)
+				if added%10_000 == 0 {
+					goroutines = runtime.NumGoroutine() - before
+				}
+			}
+		})
+		synctest.Wait() // all goroutines sleep: the work is done, or nobody will do it
+		switch {
+		case goroutines >= 100:
+			t.Errorf("seen: a callback called CallSoon %d times, and that has started %d goroutines\nrule: callbacks of CallSoon begin in the order in which they were added; goroutines have no order", added, goroutines)
+		case added < n:
+			t.Fatalf("seen: a callback called CallSoon, and call number %d waits for ever\nrule: CallSoon never waits for the loop, nor for a callback: here the loop itself is waiting", added+1)
+		case ran < n:
+			t.Errorf("seen: a callback called CallSoon %d times, and %d callbacks have run\nrule: every callback runs, however many wait", n, ran)
+		}
+		cancel()
+		<-ended
+	})
 }

@@ -16,14 +16,44 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestCheck(t *testing.T) {
-	looptest.RunVirtual(t, func() eventloop.Loop { return wakeup.New() })
-	if !t.Failed() { // else it may hang
-		t.Run("LaterTimerWakesNobody", laterTimerWakesNobody)
+	if t.Run("SoonerTimerWakes", soonerTimerWakes) && t.Run("LaterTimerWakesNobody", laterTimerWakesNobody) {
+		looptest.RunVirtual(t, func() eventloop.Loop { return wakeup.New() })
 	}
 }
 
-// The contract would allow it. It would only cost a wake-up for each timer.
+func soonerTimerWakes(t *testing.T) {
+	inBubble(t, func(l eventloop.Loop) {
+		l.SetTimeout(time.Hour, func() {})
+		synctest.Wait() // asleep until then
+		const delay = 20 * time.Millisecond
+		set := time.Now()
+		ran := make(chan time.Duration, 1)
+		l.SetTimeout(delay, func() { ran <- time.Since(set) })
+		if after := <-ran; after > delay {
+			t.Errorf("seen: SetTimeout(%v), with a timer of an hour pending, ran after %v\nrule: a timer does not wait for one that is due later", delay, after)
+		}
+	})
+}
+
+// The contract would allow it: it would only cost a wake-up for each timer.
 func laterTimerWakesNobody(t *testing.T) {
+	inBubble(t, func(l eventloop.Loop) {
+		l.SetTimeout(10*time.Hour, func() {})
+		for range 5 {
+			time.Sleep(9 * time.Hour / 5)
+			before := l.Turns()
+			l.SetTimeout(9*time.Hour, func() {})
+			synctest.Wait()
+			if turns := l.Turns() - before; turns != 0 {
+				t.Errorf("seen: SetTimeout(9h), with a timer pending that is due before, took %d turns\nrule: a timer that is due later wakes nobody", turns)
+				return
+			}
+		}
+	})
+}
+
+// inBubble runs a loop while f runs.
+func inBubble(t *testing.T, f func(eventloop.Loop)) {
 	synctest.Test(t, func(t *testing.T) {
 		l := wakeup.New()
 		ctx, cancel := context.WithCancel(t.Context())
@@ -32,14 +62,7 @@ func laterTimerWakesNobody(t *testing.T) {
 			defer close(ended)
 			_ = l.Run(ctx)
 		}()
-		l.SetTimeout(time.Hour, func() {})
-		synctest.Wait() // asleep until then
-		before := l.Turns()
-		l.SetTimeout(2*time.Hour, func() {})
-		synctest.Wait()
-		if turns := l.Turns() - before; turns != 0 {
-			t.Errorf("SetTimeout(2h), with a timer of 1h pending, took %d turns: a timer that is due later wakes nobody", turns)
-		}
+		f(l)
 		cancel()
 		<-ended
 	})

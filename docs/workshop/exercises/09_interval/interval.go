@@ -1,4 +1,6 @@
 // Package interval is an exercise: setInterval, built on SetTimeout.
+//
+// BROKEN: it keeps only a part of what SetInterval promises below.
 package interval
 
 import (
@@ -23,7 +25,7 @@ func SetInterval(l eventloop.Loop, period time.Duration, callback func()) (stop 
 	var tick func()
 	tick = func() {
 		callback()
-		l.SetTimeout(period, tick) // BROKEN: a period from when? And who can stop this timer?
+		l.SetTimeout(period, tick)
 	}
 	timer := l.SetTimeout(period, tick)
 	return func() { timer.Stop() }

@@ -9,6 +9,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"example.com/eventloop"
 	promise "example.com/eventloop/docs/workshop/exercises/10_promise"
 	event "example.com/eventloop/stage3_event"
 )
@@ -23,9 +24,10 @@ var rules = []struct {
 	{"ThenBefore", "Then's function is called with the value when there is one", thenBefore},
 	{"ThenAfter", "Then's function is called even if the value has come before", thenAfter},
 	{"NeverInThen", "a function is never called before Then returns", neverInThen},
-	{"NeverInResolve", "a function is called by the loop and not by who resolves", neverInResolve},
+	{"NeverInResolve", "a function is called by the loop, and by no other goroutine", neverInResolve},
 	{"OnlyOnce", "only the first value counts", onlyOnce},
 	{"InOrder", "functions are called in the order in which they were added", inOrder},
+	{"InOrderAtOnce", "functions are called in the order in which they were added, also by several goroutines at once", nil}, // in real time
 	{"Map", "Map's promise has what its function makes of the value", mapped},
 	{"Await", "Await returns the value, on a goroutine that is not the loop's", await},
 }
@@ -33,6 +35,10 @@ var rules = []struct {
 func TestCheck(t *testing.T) {
 	for _, rule := range rules {
 		t.Run(rule.name, func(t *testing.T) {
+			if rule.test == nil {
+				inOrderAtOnce(&trial{t: t, text: rule.text})
+				return
+			}
 			synctest.Test(t, func(t *testing.T) {
 				rule.test(&trial{t: t, text: rule.text, loop: event.New()})
 			})
@@ -60,7 +66,7 @@ func (c *trial) run() {
 func (c *trial) want(what string, values ...int) {
 	c.t.Helper()
 	if !slices.Equal(values, c.got) {
-		c.t.Errorf("%s: functions were called with %v, not %v: %s", what, c.got, values, c.text)
+		c.t.Errorf("seen: %s: functions were called with %v, and not with %v\nrule: %s", what, c.got, values, c.text)
 	}
 }
 
@@ -86,7 +92,8 @@ func neverInThen(c *trial) {
 	p, resolve := promise.New[int](c.loop)
 	resolve(7)
 	p.Then(c.note)
-	c.want("when Then has returned")
+	synctest.Wait()
+	c.want("Then has returned, and the loop does not run")
 	c.loop.CallSoon(func() {
 		p.Then(c.note)
 		c.got = append(c.got, -1)
@@ -99,7 +106,8 @@ func neverInResolve(c *trial) {
 	p, resolve := promise.New[int](c.loop)
 	p.Then(c.note)
 	resolve(7)
-	c.want("when resolve has returned")
+	synctest.Wait()
+	c.want("resolve has returned, and the loop does not run")
 	c.run()
 	c.want("when the loop has run", 7)
 }
@@ -123,6 +131,46 @@ func inOrder(c *trial) {
 	c.loop.CallSoon(func() { p.Then(func(int) { c.note(3) }) })
 	c.run()
 	c.want("Then for 0, 1, 2, resolve, Then for 3", 0, 1, 2, 3)
+}
+
+// A slow loop lets another goroutine go on while CallSoon is called.
+type slow struct {
+	eventloop.Loop
+	during func()
+}
+
+func (l *slow) CallSoon(callback func()) {
+	if l.during != nil {
+		go l.during()
+		l.during = nil
+		time.Sleep(20 * time.Millisecond) // no limit: if the other is slower, nothing is seen
+	}
+	l.Loop.CallSoon(callback)
+}
+
+// While resolve hands over the functions that wait, another goroutine calls Then.
+func inOrderAtOnce(c *trial) {
+	loop := &slow{Loop: event.New()}
+	p, resolve := promise.New[int](loop)
+	order := make(chan int, 2)
+	added := make(chan struct{})
+	p.Then(func(int) { order <- 1 })
+	loop.during = func() {
+		p.Then(func(int) { order <- 2 })
+		close(added)
+	}
+	resolve(7)
+	if loop.during != nil {
+		return // CallSoon was not called, which another rule says
+	}
+	<-added
+	ctx, cancel := context.WithCancel(c.t.Context())
+	defer cancel()
+	loop.CallSoon(cancel)
+	_ = loop.Run(ctx)
+	if first := <-order; first != 1 {
+		c.t.Errorf("seen: Then was called on another goroutine while resolve was handing over what waits, and its function was called first\nrule: %s", c.text)
+	}
 }
 
 func mapped(c *trial) {

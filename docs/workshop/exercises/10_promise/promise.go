@@ -1,4 +1,6 @@
 // Package promise is an exercise: a promise, built on CallSoon.
+//
+// BROKEN: some functions are called too early, and some twice.
 package promise
 
 import (
@@ -27,13 +29,13 @@ func New[T any](l eventloop.Loop) (p *Promise[T], resolve func(T)) {
 
 func (p *Promise[T]) resolve(value T) {
 	p.mu.Lock()
-	p.resolved = true // BROKEN: what if it was resolved before?
+	p.resolved = true
 	p.value = value
 	thens := p.thens
 	p.thens = nil
 	p.mu.Unlock()
 	for _, f := range thens {
-		f(value) // BROKEN: on whose goroutine?
+		f(value)
 	}
 }
 
@@ -49,7 +51,7 @@ func (p *Promise[T]) Then(f func(T)) {
 	}
 	value := p.value
 	p.mu.Unlock()
-	f(value) // BROKEN: sometimes before Then returns, and sometimes after
+	f(value)
 }
 
 // Map returns a promise of what f makes of p's value.

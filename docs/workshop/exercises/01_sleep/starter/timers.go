@@ -1,4 +1,6 @@
 // Package sleep is an exercise: a timer loop that polls, and a sleep.
+//
+// BROKEN: it keeps a core busy, whether a timer is pending or not.
 package sleep
 
 import (
@@ -25,12 +27,13 @@ type timerLoop struct {
 	turns     atomic.Uint64
 	nap       time.Duration
 
-	mu       sync.Mutex // guards seq and arrivals
-	seq      uint64
+	mu       sync.Mutex    // guards seq and arrivals
+	seq      uint64        // of the next timer
 	arrivals []*base.Timer // set since the last turn
 
 	pending map[*base.Timer]struct{} // the timer loop's own: needs no lock
-	peak    int
+	peak    int                      // the most timers that map has held
+	looks   int                      // at a timer or an empty map, since the last Gosched
 }
 
 func (l *timerLoop) Init(callbacks base.Callbacks) {
@@ -49,8 +52,8 @@ func (l *timerLoop) Add(t *base.Timer, delay time.Duration) {
 	l.arrivals = append(l.arrivals, t)
 }
 
-// Stopped leaves the timer to the next turn.
-func (l *timerLoop) Stopped() {}
+// Remove leaves the timer to the next turn.
+func (l *timerLoop) Remove(*base.Timer) {}
 
 func (l *timerLoop) Turns() uint64 { return l.turns.Load() }
 
@@ -59,9 +62,12 @@ func (l *timerLoop) Run(stop <-chan struct{}) {
 		select {
 		case <-stop:
 			return
-		default: // BROKEN: looks again at once, and keeps a core busy for it
+		default:
 			l.turn()
-			runtime.Gosched()
+			if l.looks += 1 + len(l.pending); l.looks >= 64 {
+				l.looks = 0
+				runtime.Gosched()
+			}
 		}
 	}
 }
@@ -89,15 +95,21 @@ func (l *timerLoop) turn() {
 			due = append(due, t)
 		}
 	}
-	if len(l.pending) < l.peak/4 { // a map does not shrink by itself
-		l.peak = len(l.pending)
-		smaller := make(map[*base.Timer]struct{}, l.peak)
-		maps.Copy(smaller, l.pending)
-		l.pending = smaller
-	}
+	l.shrink()
 
 	slices.SortFunc(due, base.ByDeadline)
 	for _, t := range due {
 		l.callbacks.Add(t)
 	}
+}
+
+// shrink moves the timers to a smaller map: a map does not shrink by itself.
+func (l *timerLoop) shrink() {
+	if len(l.pending) >= l.peak/4 {
+		return
+	}
+	l.peak = len(l.pending)
+	smaller := make(map[*base.Timer]struct{}, l.peak)
+	maps.Copy(smaller, l.pending)
+	l.pending = smaller
 }

@@ -39,8 +39,8 @@ func (l *timerLoop) Add(t *base.Timer, delay time.Duration) {
 	l.pending.Put(append(pending, t))
 }
 
-// Stopped leaves the timer to the next turn.
-func (l *timerLoop) Stopped() {}
+// Remove leaves the timer to the next turn.
+func (l *timerLoop) Remove(*base.Timer) {}
 
 func (l *timerLoop) Turns() uint64 { return l.turns.Load() }
 

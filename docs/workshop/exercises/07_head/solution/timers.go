@@ -20,16 +20,12 @@ type timerLoop struct {
 	start     time.Time
 	turns     atomic.Uint64
 
-	mu       sync.Mutex    // guards seq to room
-	seq      uint64        // of the next timer
-	arrivals []*base.Timer // set since the last turn
-	until    time.Duration // when to look next: there is no need before
-	asleep   bool          // the timer loop sleeps until then, or is about to
-	room     int           // how many more may be stopped before the next sweep
+	mu      sync.Mutex // guards seq, pending and until
+	seq     uint64     // of the next timer
+	pending base.TimerHeap
+	until   time.Duration // what the timer loop sleeps until, if it sleeps
 
-	wake base.Event // set to wake the timer loop: there is need to look sooner
-
-	pending base.TimerHeap // the timer loop's own: needs no lock
+	wake base.Event // set when a timer is sooner than until
 }
 
 func (l *timerLoop) Init(callbacks base.Callbacks) {
@@ -45,33 +41,22 @@ func (l *timerLoop) Add(t *base.Timer, delay time.Duration) {
 	t.Seq = l.seq
 	t.Loop = l
 	l.seq++
-	l.arrivals = append(l.arrivals, t)
-	l.lookBy(t.Deadline)
+	heap.Push(&l.pending, t)
+	if t.Deadline < l.until {
+		l.until = t.Deadline
+		l.wake.Set()
+	}
 }
 
-func (l *timerLoop) Stopped() {
+func (l *timerLoop) Remove(t *base.Timer) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.room--
-	if l.room <= 0 {
-		l.lookBy(0)
+	if t.Index >= 0 {
+		heap.Remove(&l.pending, t.Index)
 	}
 }
 
 func (l *timerLoop) Turns() uint64 { return l.turns.Load() }
-
-// lookBy has the timer loop look at the clock at the given instant or before.
-// Whoever calls lookBy holds mu.
-func (l *timerLoop) lookBy(instant time.Duration) {
-	if instant >= l.until {
-		return
-	}
-	l.until = instant
-	if l.asleep {
-		l.asleep = false
-		l.wake.Set()
-	}
-}
 
 func (l *timerLoop) Run(stop <-chan struct{}) {
 	alarm := time.NewTimer(base.Never)
@@ -86,47 +71,26 @@ func (l *timerLoop) Run(stop <-chan struct{}) {
 		case <-stop:
 			return
 		case <-ring: // asleep until the earliest deadline
-		case <-l.wake: // or until there is need to look sooner
+		case <-l.wake: // or until there is a sooner one
 		}
 	}
 }
 
-// turn hands over what is due and returns when to look next.
+// turn hands over what is due, and returns how long the timer loop may sleep.
 func (l *timerLoop) turn() (until time.Duration) {
 	l.turns.Add(1)
-	l.mu.Lock()
-	arrivals := l.arrivals
-	l.arrivals = nil
-	l.until, l.asleep = base.Never, false
-	sweep := l.room <= 0
-	if sweep {
-		l.room = 0
-	}
 	now := time.Since(l.start)
-	l.mu.Unlock()
-
-	for _, t := range arrivals {
-		if !t.Claimed.Load() { // else stopped
-			heap.Push(&l.pending, t)
-		}
-	}
-	if sweep {
-		l.pending.Sweep()
-	}
-	for due := l.pending.Due(now); len(due) > 0; due = l.pending.Due(now) {
-		l.callbacks.Add(due...)
-	}
-
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	limit := max(len(l.pending), 1000)
-	if sweep {
-		l.room += limit
+	for len(l.pending) > 0 && l.pending[0].Deadline <= now {
+		due := heap.Pop(&l.pending).(*base.Timer)
+		l.mu.Unlock()
+		l.callbacks.Add(due)
+		l.mu.Lock()
 	}
-	l.room = min(l.room, limit)
+	l.until = base.Never
 	if len(l.pending) > 0 {
-		l.lookBy(l.pending[0].Deadline)
+		l.until = l.pending[0].Deadline
 	}
-	l.asleep = true
 	return l.until
 }
