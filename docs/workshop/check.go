@@ -25,7 +25,7 @@ var (
 	heading = regexp.MustCompile(`^\s*(===|---) `)
 
 	// place is how package testing begins a text: with where it was logged.
-	place = regexp.MustCompile(`^ *\w+\.go:\d+: `)
+	place = regexp.MustCompile(`^ *\w+\.go:\d+: ?`)
 
 	ownLog = regexp.MustCompile(`^ *check_test\.go:\d+: (.*)`)
 )
@@ -69,9 +69,22 @@ func (r *result) said(rule string) []string {
 		if place.MatchString(line) && len(lines) > 0 || len(lines) == most {
 			break
 		}
-		lines = append(lines, place.ReplaceAllString(strings.TrimPrefix(line, "        "), ""))
+		line = place.ReplaceAllString(strings.TrimPrefix(line, "        "), "")
+		if line != "" {
+			lines = append(lines, shorten(line))
+		}
 	}
 	return lines
+}
+
+// shorten leaves out the middle of a line that is too long to read.
+func shorten(line string) string {
+	const most = 300
+	runes := []rune(line)
+	if len(runes) <= most {
+		return line
+	}
+	return string(runes[:most/2]) + " ... " + string(runes[len(runes)-most/2:])
 }
 
 // rest returns what remains to be read where no rule has ended as broken: the package does

@@ -45,8 +45,10 @@ func (w workshop) goTest(ctx context.Context, each func(event), args ...string) 
 	complete := false // go test has said how a package ended
 	for events := json.NewDecoder(out); ; {
 		var e event
-		if events.Decode(&e) != nil {
-			_, _ = io.Copy(w.progress, io.MultiReader(events.Buffered(), out)) // the rest is no JSON
+		if err := events.Decode(&e); err == io.EOF {
+			break
+		} else if err != nil { // show what is no JSON
+			_, _ = io.Copy(w.progress, io.MultiReader(events.Buffered(), out))
 			break
 		}
 		complete = complete || e.Test == "" && (e.Action == "pass" || e.Action == "fail")

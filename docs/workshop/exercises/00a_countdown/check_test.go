@@ -47,7 +47,7 @@ func TestCheck(t *testing.T) {
 				countdown.Countdown(loop, rule.n, func(n int) { note(n) })
 				synctest.Wait()
 				if len(said) > 0 {
-					t.Errorf("seen: Countdown(%d) called say before the loop ran\nrule: say is called by the loop, as a callback", rule.n)
+					t.Errorf("\nseen: Countdown(%d) called say before the loop ran\nrule: say is called by the loop, as a callback", rule.n)
 				}
 				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 				defer cancel()
@@ -58,10 +58,10 @@ func TestCheck(t *testing.T) {
 					got += s
 				}
 				if got != rule.want {
-					t.Errorf("seen: Countdown(%d) gave\n  %s\ninstead of\n  %s\nrule: %s", rule.n, got, rule.want, rule.text)
+					t.Errorf("\nseen: Countdown(%d) gave\n  %s\ninstead of\n  %s\nrule: %s", rule.n, got, rule.want, rule.text)
 				}
 				if rule.name == "TheLoopWaits" && loop.timers == 0 {
-					t.Errorf("seen: Countdown(%d) set no timer of the loop\nrule: %s", rule.n, rule.text)
+					t.Errorf("\nseen: Countdown(%d) set no timer of the loop\nrule: %s", rule.n, rule.text)
 				}
 			})
 		})

@@ -48,7 +48,7 @@ func TestCheck(t *testing.T) {
 					loop.Loop.SetTimeout(at, func() {
 						note(inTime())
 						if loop.timer != nil && loop.timer.Stop() {
-							t.Error("seen: an answer came, and the timer of the limit is still pending\nrule: the timer is stopped, so that the loop has nothing to keep")
+							t.Error("\nseen: an answer came, and the timer of the limit is still pending\nrule: the timer is stopped, so that the loop has nothing to keep")
 						}
 					})
 				}
@@ -62,10 +62,10 @@ func TestCheck(t *testing.T) {
 					got += h
 				}
 				if got != rule.want {
-					t.Errorf("seen: with a limit of 2s and answers after %v there came\n  %s\ninstead of\n  %s\nrule: %s", rule.answers, got, rule.want, rule.text)
+					t.Errorf("\nseen: with a limit of 2s and answers after %v there came\n  %s\ninstead of\n  %s\nrule: %s", rule.answers, got, rule.want, rule.text)
 				}
 				if loop.timer == nil {
-					t.Error("seen: Limit set no timer of the loop\nrule: the loop does the waiting")
+					t.Error("\nseen: Limit set no timer of the loop\nrule: the loop does the waiting")
 				}
 			})
 		})

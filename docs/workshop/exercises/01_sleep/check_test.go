@@ -23,7 +23,7 @@ func TestCheck(t *testing.T) {
 	napping := t.Run("Naps", func(t *testing.T) {
 		want := looptest.Waiting{Idle: looptest.Naps, Pending: looptest.Naps}
 		if got := looptest.Waits(t, newLoop); got != want {
-			t.Errorf("seen: %v\nrule: the loop naps between two looks, whether a timer is pending or not", got)
+			t.Errorf("\nseen: %v\nrule: the loop naps between two looks, whether a timer is pending or not", got)
 		}
 	})
 	if !napping { // then the clock below would stand still
@@ -45,7 +45,7 @@ func endsDuringANap(t *testing.T) {
 		cancel()
 		<-ended
 		if waited := time.Since(begin); waited > 0 {
-			t.Errorf("seen: Run, its context being done during a nap of an hour, returned after %v\nrule: the end of Run ends the nap", waited)
+			t.Errorf("\nseen: Run, its context being done during a nap of an hour, returned after %v\nrule: the end of Run ends the nap", waited)
 		}
 	})
 }
@@ -66,7 +66,7 @@ func nobodyWaits(t *testing.T) {
 	select {
 	case <-returned:
 	case <-time.After(patience):
-		t.Errorf("seen: SetTimeout, called during a nap of an hour, has not returned after %v\nrule: SetTimeout never waits for the loop: a nap holds no lock", patience)
+		t.Errorf("\nseen: SetTimeout, called during a nap of an hour, has not returned after %v\nrule: SetTimeout never waits for the loop: a nap holds no lock", patience)
 	}
 	cancel()
 	<-ended
@@ -113,7 +113,7 @@ func trade(t *testing.T, errorf func(string, ...any)) {
 			}
 			table = append(table, fmt.Sprintf("%10v %12d %12v %12v", nap, turns, (sum/n).Round(time.Microsecond), most.Round(time.Microsecond)))
 			if most > nap {
-				errorf("seen: with naps of %v a callback was %v late\nrule: the loop looks again after each nap, and New is told how long that is", nap, most)
+				errorf("\nseen: with naps of %v a callback was %v late\nrule: the loop looks again after each nap, and New is told how long that is", nap, most)
 			}
 			cancel()
 			<-ended

@@ -17,7 +17,7 @@ func TestCheck(t *testing.T) {
 	waits := t.Run("WaitsLikeStage2", func(t *testing.T) {
 		want := looptest.Waiting{Idle: looptest.Blocks, Pending: looptest.Spins}
 		if got := looptest.Waits(t, newLoop); got != want {
-			t.Errorf("seen: %v\nrule: with no timer, the timer loop is asleep at its queue; with one, it looks at it again and again", got)
+			t.Errorf("\nseen: %v\nrule: with no timer, the timer loop is asleep at its queue; with one, it looks at it again and again", got)
 		}
 	})
 	if waits {

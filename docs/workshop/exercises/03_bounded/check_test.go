@@ -46,11 +46,11 @@ func noBound(t *testing.T) {
 		synctest.Wait() // all goroutines sleep: the work is done, or nobody will do it
 		switch {
 		case goroutines >= 100:
-			t.Errorf("seen: a callback called CallSoon %d times, and that has started %d goroutines\nrule: callbacks of CallSoon begin in the order in which they were added; goroutines have no order", added, goroutines)
+			t.Errorf("\nseen: a callback called CallSoon %d times, and that has started %d goroutines\nrule: callbacks of CallSoon begin in the order in which they were added; goroutines have no order", added, goroutines)
 		case added < n:
-			t.Fatalf("seen: a callback called CallSoon, and call number %d waits for ever\nrule: CallSoon never waits for the loop, nor for a callback: here the loop itself is waiting", added+1)
+			t.Fatalf("\nseen: a callback called CallSoon, and call number %d waits for ever\nrule: CallSoon never waits for the loop, nor for a callback: here the loop itself is waiting", added+1)
 		case ran < n:
-			t.Errorf("seen: a callback called CallSoon %d times, and %d callbacks have run\nrule: every callback runs, however many wait", n, ran)
+			t.Errorf("\nseen: a callback called CallSoon %d times, and %d callbacks have run\nrule: every callback runs, however many wait", n, ran)
 		}
 		cancel()
 		<-ended

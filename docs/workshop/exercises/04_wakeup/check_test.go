@@ -30,7 +30,7 @@ func soonerTimerWakes(t *testing.T) {
 		ran := make(chan time.Duration, 1)
 		l.SetTimeout(delay, func() { ran <- time.Since(set) })
 		if after := <-ran; after > delay {
-			t.Errorf("seen: SetTimeout(%v), with a timer of an hour pending, ran after %v\nrule: a timer does not wait for one that is due later", delay, after)
+			t.Errorf("\nseen: SetTimeout(%v), with a timer of an hour pending, ran after %v\nrule: a timer does not wait for one that is due later", delay, after)
 		}
 	})
 }
@@ -45,7 +45,7 @@ func laterTimerWakesNobody(t *testing.T) {
 			l.SetTimeout(9*time.Hour, func() {})
 			synctest.Wait()
 			if turns := l.Turns() - before; turns != 0 {
-				t.Errorf("seen: SetTimeout(9h), with a timer pending that is due before, took %d turns\nrule: a timer that is due later wakes nobody", turns)
+				t.Errorf("\nseen: SetTimeout(9h), with a timer pending that is due before, took %d turns\nrule: a timer that is due later wakes nobody", turns)
 				return
 			}
 		}

@@ -41,7 +41,7 @@ func ties10(t *testing.T) {
 		t.Errorf("ten timers, all due at one instant, ran in the order %s\n%s", order, rule)
 	}
 	if last != time.Second {
-		t.Errorf("seen: of ten timers, all due after 1s, the last one ran after %v\nrule: a deadline stays as it is", last)
+		t.Errorf("\nseen: of ten timers, all due after 1s, the last one ran after %v\nrule: a deadline stays as it is", last)
 	}
 }
 

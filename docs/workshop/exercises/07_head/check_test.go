@@ -23,7 +23,7 @@ func TestCheck(t *testing.T) {
 
 func onlyWhatIsDue(t *testing.T) {
 	if after := second(t, func(first eventloop.Timer) { first.Stop() }); after != 40*time.Millisecond {
-		t.Errorf("seen: SetTimeout(40ms) ran after %v, since a timer of 10ms before it was stopped\nrule: stopping a timer changes nothing for the others", after)
+		t.Errorf("\nseen: SetTimeout(40ms) ran after %v, since a timer of 10ms before it was stopped\nrule: stopping a timer changes nothing for the others", after)
 	}
 }
 
@@ -36,7 +36,7 @@ func stoppedAsItsAlarmRings(t *testing.T) {
 			first.Stop()
 		})
 		if after != 40*time.Millisecond {
-			t.Errorf("seen: SetTimeout(40ms) ran after %v, since a timer of 10ms before it was stopped just when its alarm rang\nrule: an alarm only says that it is time to look", after)
+			t.Errorf("\nseen: SetTimeout(40ms) ran after %v, since a timer of 10ms before it was stopped just when its alarm rang\nrule: an alarm only says that it is time to look", after)
 			return
 		}
 	}

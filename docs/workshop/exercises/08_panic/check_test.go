@@ -41,17 +41,17 @@ func after(t *testing.T, failed string, fail func()) {
 		synctest.Wait() // all goroutines sleep, or have ended
 		switch how := how(first); {
 		case how == "":
-			t.Fatalf("seen: a callback %s, and Run does not end\nrule: Run ends, however the callback has ended. For whom does it wait?", failed)
+			t.Fatalf("\nseen: a callback %s, and Run does not end\nrule: Run ends, however the callback has ended. For whom does it wait?", failed)
 		case how == "returned":
-			t.Errorf("seen: a callback %s, and Run returned as if nothing had happened\nrule: a panic is not recovered: it unwinds through Run to its caller, and so does Goexit", failed)
+			t.Errorf("\nseen: a callback %s, and Run returned as if nothing had happened\nrule: a panic is not recovered: it unwinds through Run to its caller, and so does Goexit", failed)
 		}
 		if left := runtime.NumGoroutine() - before; left > 0 {
-			t.Errorf("seen: a callback %s, Run has ended, and %d goroutine of the loop is left\nrule: once Run has ended, no goroutine of the loop is left", failed, left)
+			t.Errorf("\nseen: a callback %s, Run has ended, and %d goroutine of the loop is left\nrule: once Run has ended, no goroutine of the loop is left", failed, left)
 		}
 		second := run(l)
 		time.Sleep(2 * time.Minute)
 		if how := how(second); how != "returned" {
-			t.Errorf("seen: a callback %s, and after that the next Run %s\nrule: Run can be called again", failed, how)
+			t.Errorf("\nseen: a callback %s, and after that the next Run %s\nrule: Run can be called again", failed, how)
 		}
 	})
 }

@@ -75,7 +75,7 @@ func (c *trial) runFor(d time.Duration) (panicked any) {
 
 func (c *trial) want(calls ...time.Duration) {
 	if !slices.Equal(calls, c.calls) {
-		c.t.Errorf("seen: SetInterval(%v) made calls after\n  %v\ninstead of after\n  %v\nrule: %s", 100*ms, c.calls, calls, c.text)
+		c.t.Errorf("\nseen: SetInterval(%v) made calls after\n  %v\ninstead of after\n  %v\nrule: %s", 100*ms, c.calls, calls, c.text)
 	}
 }
 
@@ -95,7 +95,7 @@ func theLoopWaits(c *trial) {
 	before := runtime.NumGoroutine()
 	defer interval.SetInterval(l, 100*ms, c.called)()
 	if l.timers == 0 {
-		c.t.Errorf("seen: SetInterval(%v) set no timer of the loop, and started %d goroutines\nrule: %s", 100*ms, runtime.NumGoroutine()-before, c.text)
+		c.t.Errorf("\nseen: SetInterval(%v) set no timer of the loop, and started %d goroutines\nrule: %s", 100*ms, runtime.NumGoroutine()-before, c.text)
 	}
 }
 
@@ -134,12 +134,12 @@ func noBurst(c *trial) {
 	for _, call := range c.calls {
 		perPeriod[call/(100*ms)]++
 		if perPeriod[call/(100*ms)] > 1 {
-			c.t.Errorf("seen: SetInterval(%v), the first callback taking %v, made calls after %v\nrule: %s", 100*ms, 550*ms, c.calls, c.text)
+			c.t.Errorf("\nseen: SetInterval(%v), the first callback taking %v, made calls after %v\nrule: %s", 100*ms, 550*ms, c.calls, c.text)
 			return
 		}
 	}
 	if len(c.calls) == 0 || c.calls[len(c.calls)-1] < 900*ms {
-		c.t.Errorf("seen: SetInterval(%v), the first callback taking %v, made calls after %v and then none for a second\nrule: %s", 100*ms, 550*ms, c.calls, c.text)
+		c.t.Errorf("\nseen: SetInterval(%v), the first callback taking %v, made calls after %v and then none for a second\nrule: %s", 100*ms, 550*ms, c.calls, c.text)
 	}
 }
 
@@ -172,7 +172,7 @@ func panicEndsNothing(c *trial) {
 		}
 	})()
 	if c.runFor(time.Second) == nil {
-		c.t.Error("seen: the panic did not reach the caller of Run\nrule: a panic in a callback unwinds through Run")
+		c.t.Error("\nseen: the panic did not reach the caller of Run\nrule: a panic in a callback unwinds through Run")
 	}
 	c.runFor(250 * ms) // it goes on where it was: 200 ms after SetInterval
 	c.want(100*ms, 200*ms, 300*ms, 400*ms)

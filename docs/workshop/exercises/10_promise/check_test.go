@@ -66,7 +66,7 @@ func (c *trial) run() {
 func (c *trial) want(what string, values ...int) {
 	c.t.Helper()
 	if !slices.Equal(values, c.got) {
-		c.t.Errorf("seen: %s: functions were called with %v, and not with %v\nrule: %s", what, c.got, values, c.text)
+		c.t.Errorf("\nseen: %s: functions were called with %v, and not with %v\nrule: %s", what, c.got, values, c.text)
 	}
 }
 
@@ -169,7 +169,7 @@ func inOrderAtOnce(c *trial) {
 	loop.CallSoon(cancel)
 	_ = loop.Run(ctx)
 	if first := <-order; first != 1 {
-		c.t.Errorf("seen: Then was called on another goroutine while resolve was handing over what waits, and its function was called first\nrule: %s", c.text)
+		c.t.Errorf("\nseen: Then was called on another goroutine while resolve was handing over what waits, and its function was called first\nrule: %s", c.text)
 	}
 }
 
