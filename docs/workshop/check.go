@@ -71,32 +71,20 @@ func (r *result) said(rule string) []string {
 		}
 		line = place.ReplaceAllString(strings.TrimPrefix(line, "        "), "")
 		if line != "" {
-			lines = append(lines, shorten(line))
+			lines = append(lines, line)
 		}
 	}
 	return lines
 }
 
-// shorten leaves out the middle of a line that is too long to read.
-func shorten(line string) string {
-	const most = 300
-	runes := []rune(line)
-	if len(runes) <= most {
-		return line
-	}
-	return string(runes[:most/2]) + " ... " + string(runes[len(runes)-most/2:])
-}
-
 // rest returns what remains to be read where no rule has ended as broken: the package does
 // not compile, or a panic on another goroutine has ended it in the middle of a test.
 func (r *result) rest() []string {
-	const most = 40
 	lines := slices.Clone(r.logged)
 	for _, test := range append(r.begun, "") {
-		output := r.output[test]
-		lines = append(lines, output[:min(most, len(output))]...)
+		lines = append(lines, r.output[test]...)
 	}
-	return lines
+	return lines[:min(40, len(lines))]
 }
 
 // try tests one exercise and writes what is broken, as it shows.

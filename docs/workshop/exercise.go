@@ -51,15 +51,12 @@ func (w workshop) exercises() ([]exercise, error) {
 	var all []exercise
 	for _, dir := range append(dirs, filepath.Join(w.dir, "yours")) {
 		files, err := filepath.Glob(filepath.Join(dir, "starter", "*.go"))
-		if err != nil {
+		name, relErr := filepath.Rel(w.dir, dir)
+		if err := errors.Join(err, relErr); err != nil {
 			return nil, err
 		}
 		if len(files) != 1 {
 			return nil, fmt.Errorf("%s has %d starters: it must be one file", dir, len(files))
-		}
-		name, err := filepath.Rel(w.dir, dir)
-		if err != nil {
-			return nil, err
 		}
 		all = append(all, exercise{root: w.dir, dir: filepath.ToSlash(name), file: filepath.Base(files[0])})
 	}
@@ -118,11 +115,9 @@ func (w workshop) hint(e exercise, n int) error {
 	if n > len(hints) {
 		return fmt.Errorf("%w: %s has %d hints; after them comes %s/solution/%s", errUsage, e.name(), len(hints), e.dir, e.file)
 	}
-	fmt.Fprintf(w.out, "Hint %d of %d:\n\n%s\n", n, len(hints), hints[n-1])
+	fmt.Fprintf(w.out, "Hint %d of %d:\n\n%s\n\n", n, len(hints), hints[n-1])
 	if n < len(hints) {
-		fmt.Fprintf(w.out, "\nThe next one: go run . hint %s %d\n", e.name(), n+1)
-	} else {
-		fmt.Fprintf(w.out, "\nThat was the last one. The solution: %s/solution/%s\n", e.dir, e.file)
+		fmt.Fprintf(w.out, "The next one: go run . hint %s %d\n", e.name(), n+1)
 	}
 	return nil
 }
@@ -135,39 +130,30 @@ func (w workshop) replace(e exercise, by string) error {
 		return err
 	}
 	mine, err := os.ReadFile(e.path(e.file))
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-	case err != nil:
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
-	case same(mine, replacement):
+	}
+	if err == nil && same(mine, replacement) {
 		fmt.Fprintf(w.out, "%s/%s is the %s already.\n", e.dir, e.file, by)
 		return nil
-	default:
-		backup, err := e.keep(mine)
-		if err != nil {
+	}
+	if err == nil {
+		if err := w.keep(e, mine); err != nil {
 			return fmt.Errorf("nothing has been changed: %w", err)
 		}
-		if backup != "" {
-			fmt.Fprintf(w.out, "Your file is kept as %s/%s.\n", e.dir, backup)
-		}
 	}
-	// First beside it and then in its place: at any moment one of the two is whole.
-	if err := os.WriteFile(e.path(e.file+".new"), replacement, 0o644); err != nil {
-		return err
-	}
-	if err := os.Rename(e.path(e.file+".new"), e.path(e.file)); err != nil {
+	if err := os.WriteFile(e.path(e.file), replacement, 0o644); err != nil {
 		return err
 	}
 	fmt.Fprintf(w.out, "%s/%s is the %s now.\n", e.dir, e.file, by)
 	return nil
 }
 
-// keep writes mine to a new file and returns its name. It returns no name if the starter
-// or the solution is a copy of it.
-func (e exercise) keep(mine []byte) (name string, err error) {
+// keep writes mine to a new file, unless the starter or the solution is a copy of it.
+func (w workshop) keep(e exercise, mine []byte) error {
 	for _, by := range []string{"starter", "solution"} {
 		if copy, err := os.ReadFile(e.path(by, e.file)); err == nil && same(mine, copy) {
-			return "", nil
+			return nil
 		}
 	}
 	for n := 1; ; n++ {
@@ -177,10 +163,11 @@ func (e exercise) keep(mine []byte) (name string, err error) {
 			continue
 		}
 		if err != nil {
-			return "", err
+			return err
 		}
+		fmt.Fprintf(w.out, "Your file is kept as %s/%s.\n", e.dir, name)
 		_, err = file.Write(mine)
-		return name, errors.Join(err, file.Close())
+		return errors.Join(err, file.Close())
 	}
 }
 

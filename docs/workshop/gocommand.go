@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"time"
 )
@@ -14,15 +15,17 @@ import (
 // shown as they come.
 //
 // The user's GOFLAGS are not for it: -json or -cpu=1,2 among them would change its output.
-// (Empty, the variable would not count, and the one of "go env -w" would.) When ctx is
-// done, all processes that it has started end with it.
+// (Empty, the variable would not count, and the one of "go env -w" would.)
+//
+// Ctrl-C reaches the test as well: the terminal sends it to all processes of a command. So
+// the go command has time to end in order.
 func (w workshop) goCommand(ctx context.Context, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = w.dir
 	cmd.Env = append(cmd.Environ(), "GOFLAGS= ")
 	cmd.Stderr = w.progress
 	cmd.WaitDelay = 10 * time.Second
-	endTogether(cmd)
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	return cmd
 }
 

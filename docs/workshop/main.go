@@ -1,17 +1,8 @@
 // Command workshop is a learner's one command: it checks an exercise, gives a hint, puts
-// back the starter, and judges a loop of your own.
-//
-//	go run . list             the exercises
-//	go run . check ties       which rules does exercises/06_ties break?
-//	go run . hint ties        the first hint, then go run . hint ties 2
-//	go run . reset ties       begin again; your file is kept beside it
-//	go run . solve ties       put the solution there; your file is kept
-//	go run . yours            the contract, a verdict and a benchmark of your own loop
+// back the starter, and judges a loop of your own. "go run . help" lists its commands.
 //
 // Run it in this folder, or from the top of the repository with
 // "go run -C docs/workshop . list". It needs the go command, no shell and no network.
-//
-// The user's GOFLAGS do not reach the go commands that it runs.
 //
 // The exit code is 1 if a rule is broken or something went wrong, 2 for bad usage, and
 // 130 after Ctrl-C. (go run says “exit status 2” and exits with 1 for all of them.)
@@ -83,9 +74,6 @@ func run(ctx context.Context, w workshop, args []string) error {
 	command, args := args[0], args[1:]
 	switch command {
 	case "list":
-		if len(args) > 0 {
-			return fmt.Errorf("%w: list takes nothing", errUsage)
-		}
 		return w.list(all)
 	case "yours":
 		flags := flag.NewFlagSet("yours", flag.ContinueOnError)

@@ -71,7 +71,6 @@ func TestTheExercisesAreTheStages(t *testing.T) {
 
 var (
 	qualifier = regexp.MustCompile(`\bbase\.`)
-	spaces    = regexp.MustCompile(`\s+`)
 	comment   = regexp.MustCompile(`(?m)//.*$`)
 )
 
@@ -86,6 +85,6 @@ func declarations(t *testing.T, name string, withComments bool, all map[string]s
 			text = comment.ReplaceAllString(file.Text(d.Node), "")
 		}
 		text = qualifier.ReplaceAllString(text, "")
-		all[strings.ToLower(d.Names[0])] = strings.ToLower(spaces.ReplaceAllString(text, " "))
+		all[strings.ToLower(d.Names[0])] = strings.ToLower(strings.Join(strings.Fields(text), " "))
 	}
 }

@@ -40,7 +40,7 @@ type Event chan struct{}
 // NewEvent returns an event that is not set.
 func NewEvent() Event { return make(Event, 1) }
 
-// Set wakes the sleeper, or whoever wants to sleep next. It never waits: if the
+// Set wakes the sleeper, or the next one that wants to sleep. It never waits: if the
 // event is set already, there is nothing to add to that.
 func (e Event) Set() {
 	select {

@@ -13,7 +13,7 @@ package base
 //
 // Here all items are one value, a slice, and the two channels hold one value
 // between them: items that slice, or empty a token when there is no item.
-// Whoever has taken that one value has the queue to itself and must put
+// A goroutine that has taken that one value has the queue to itself and must put
 // something back, at once. So taking is locking, putting is unlocking, and
 // both channels need room for one value, no less (or put would wait) and no
 // more. The idea is Bryan Mills's, from "Rethinking Classical Concurrency
@@ -29,9 +29,8 @@ func NewQueue[T any]() Queue[T] {
 	return q
 }
 
-// Take takes all the items there are, perhaps none. It waits for nobody but
-// another that has just taken them. To wait until there are some, receive from
-// q.Items.
+// Take takes all the items there are, perhaps none. It waits only for a goroutine
+// that has just taken them. To wait until there are some, receive from q.Items.
 func (q Queue[T]) Take() []T {
 	select {
 	case items := <-q.Items:

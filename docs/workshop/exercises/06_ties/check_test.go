@@ -38,7 +38,7 @@ func ties10(t *testing.T) {
 		}
 	})
 	if order != want {
-		t.Errorf("ten timers, all due at one instant, ran in the order %s\n%s", order, rule)
+		t.Errorf("\nseen: ten timers, all due at one instant, ran in the order %s\n%s", order, rule)
 	}
 	if last != time.Second {
 		t.Errorf("\nseen: of ten timers, all due after 1s, the last one ran after %v\nrule: a deadline stays as it is", last)
@@ -58,7 +58,7 @@ func tiesAfterOthers(t *testing.T) {
 		})
 	})
 	if want := "first second "; order != want {
-		t.Errorf("two timers were due at one instant, the second being set later, when five others had run: the order was %s\n%s", order, rule)
+		t.Errorf("\nseen: two timers were due at one instant, the second being set later, when five others had run: the order was %s\n%s", order, rule)
 	}
 }
 

@@ -30,7 +30,6 @@ type timerLoop struct {
 
 	pending map[*base.Timer]struct{} // the timer loop's own: needs no lock
 	peak    int                      // the most timers that map has held
-	looks   int                      // at a timer or an empty map, since the last Gosched
 }
 
 func (l *timerLoop) Init(callbacks base.Callbacks) {
