@@ -116,12 +116,11 @@ func (w workshop) check(ctx context.Context, e exercise, all []exercise) error {
 	if err != nil {
 		return err
 	}
-	switch {
-	case r.passed:
-	case len(r.failed) == 0:
+	if !r.passed && len(r.failed) == 0 {
 		fmt.Fprintln(w.out, "No rule was tried to its end: see above.")
 		return errBroken
-	default:
+	}
+	if !r.passed {
 		fmt.Fprintf(w.out, "Not kept: %d of %d rules asked. A hint: go run . hint %s\n", len(r.failed), len(r.ran), e.name())
 		return errBroken
 	}

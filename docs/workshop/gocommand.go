@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -61,10 +60,7 @@ func (w workshop) goTest(ctx context.Context, each func(event), args ...string) 
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) && complete {
-		return nil
-	}
-	if err != nil {
+	if err != nil && !complete {
 		return fmt.Errorf("go test: %w", err)
 	}
 	return nil

@@ -20,8 +20,7 @@ import (
 func TestTheExercisesAreTheStages(t *testing.T) {
 	const stage1, stage2, stage3 = "stage1_polling", "stage2_queue", "stage3_event"
 
-	// The timer loops of exercises have methods that those of the stages do not need, since
-	// callbacks and a timer's loop are interfaces here (base/parts.go).
+	// Callbacks and a timer's loop are interfaces here (base/parts.go).
 	const timers = "new timerloop timerloop.init timerloop.turns "
 	for _, test := range []struct{ file, stage, differ string }{
 		{"base/callbacks.go", stage3, ""},

@@ -142,7 +142,6 @@ func TestBadUsage(t *testing.T) {
 		{"hint lost x", `"x" is not the number of a hint`},
 		{"hint lost 99", "lost has 3 hints"},
 		{"yours -count=-1", "not below zero"},
-		{"yours -fast", "not defined: -fast"},
 	} {
 		_, err := do(t, w, strings.Fields(c.args)...)
 		assert.ErrorIs(t, err, errUsage, c.args)
