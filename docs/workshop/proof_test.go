@@ -154,7 +154,7 @@ func TestAnswers(t *testing.T) {
 		require.NoError(t, err)
 		e := chosen[0]
 		want, source, _ := strings.Cut(string(file.Data), "\n")
-		if !strings.HasPrefix(source, "package ") {
+		if !strings.Contains(source, "\npackage ") {
 			changes := aChange.FindAllStringSubmatch(source, -1)
 			require.NotEmpty(t, changes, file.Name)
 			source = read(t, e.path("starter", e.file))
