@@ -40,8 +40,8 @@ func (l *callbackLoop) Add(tasks ...Task) {
 //
 // In each turn it runs what it took in the turn before. What those callbacks
 // add waits for the next turn, and so do the timers that have become due: a
-// callback that always adds another can't keep them waiting for ever. Nor, on one
-// core, can it keep the timer loop from handing them over: hence Gosched.
+// callback that always adds another can't keep them waiting for ever. On one core it
+// might keep the timer loop from handing them over: hence Gosched.
 func (l *callbackLoop) Run(done <-chan struct{}) {
 	for {
 		l.turns.Add(1)
@@ -57,8 +57,8 @@ func (l *callbackLoop) Run(done <-chan struct{}) {
 			t.Call()
 		}
 		l.batch, l.next = nil, 0
-		// The article's thread blocks in get() and never hears that it is to
-		// stop. A select waits for both.
+		// The article's thread blocks in get() and does not see its stop flag. A
+		// select waits for both.
 		select {
 		case <-done:
 			return

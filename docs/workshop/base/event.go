@@ -1,8 +1,8 @@
 package base
 
 // An Event wakes one sleeper: somebody sets it, and the sleeper, receiving from
-// it, wakes up. It is the article's Event, of which it says that it deserves to
-// be understood well. So here it is, in one channel:
+// it, wakes up. It is the article's Event. The article says that it deserves to be
+// understood well. So here it is, in one channel:
 //
 //   - A value in the channel means: it has been set, and nobody has woken up for
 //     it yet. What it was set for is not in it; the sleeper looks for itself.

@@ -45,8 +45,8 @@ func New(parts Parts) *Loop {
 	return l
 }
 
-// SetTimeout implements [eventloop.Loop]. This is the whole answer to how it
-// can return at once: it hands the timer to another loop, and that loop waits.
+// SetTimeout implements [eventloop.Loop]. It can return at once because it hands the
+// timer to another loop, and that loop waits.
 func (l *Loop) SetTimeout(delay time.Duration, callback func()) eventloop.Timer {
 	if callback == nil {
 		panic("eventloop: nil callback")
@@ -72,9 +72,9 @@ func (l *Loop) Turns() uint64 { return l.Timers.Turns() + l.Callbacks.Turns() }
 // callback loop runs here, on the caller's goroutine, and the timer loop on one
 // of its own.
 //
-// However Run ends, it ends the timer loop first. That has to be deferred: a
-// callback that panics or calls [runtime.Goexit] leaves through here as well,
-// and must not leave Run waiting for a timer loop that has not been told to end.
+// However Run ends, it ends the timer loop first. That has to be deferred, because
+// a callback that panics or calls [runtime.Goexit] leaves through here as well. Run
+// must not wait for a timer loop that has not been told to end.
 func (l *Loop) Run(ctx context.Context) error {
 	if ctx == nil {
 		panic("eventloop: nil context")

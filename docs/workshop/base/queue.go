@@ -5,7 +5,7 @@ package base
 //
 // The obvious queue is one buffered channel:
 //
-//	queue := make(chan *timer, 1000) // BROKEN
+//	queue := make(chan *Timer, 1000) // BROKEN
 //
 // It works until it is full. Then the timer loop, putting a timer back, waits
 // for room; but only the timer loop makes room. It has deadlocked with itself,

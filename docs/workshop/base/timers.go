@@ -14,8 +14,8 @@ type Timer struct {
 	Deadline time.Duration // since timerLoop.start
 	Seq      uint64        // how many timers were set before it: breaks ties
 
-	// The callback loop, about to call the callback, or Stop: whichever turns
-	// Claimed from false to true owns callback from then on. There is no second.
+	// The callback loop, before it calls callback, and Stop both try to turn claimed
+	// from false to true. The first to do so owns callback from then on.
 	Claimed  atomic.Bool
 	callback func()
 
@@ -32,8 +32,9 @@ func (t *Timer) Call() {
 	}
 }
 
-// Stop implements [eventloop.Timer]. It takes the timer out of the heap at once,
-// with or without a Run: a stopped timer costs nothing that lasts.
+// Stop implements [eventloop.Timer]. It lets go of the callback and takes the timer
+// out of the heap at once, with or without a Run. A timer that a turn has handed over
+// keeps its place in the queue until the callback loop comes to it.
 func (t *Timer) Stop() bool {
 	if !t.Claimed.CompareAndSwap(false, true) {
 		return false
@@ -53,9 +54,9 @@ type timerLoop struct {
 	mu      sync.Mutex // guards seq, pending and until
 	seq     uint64     // of the next timer
 	pending TimerHeap
-	until   time.Duration // what the timer loop sleeps until, if it sleeps
+	until   time.Duration // the instant until which the timer loop sleeps
 
-	wake Waker // set when a timer is sooner than until
+	wake Waker // set when a timer sooner than until is added
 }
 
 func (l *timerLoop) Init(callbacks Callbacks) {
@@ -66,12 +67,12 @@ func (l *timerLoop) Init(callbacks Callbacks) {
 	}
 }
 
-// Add puts t into the heap. It wakes the timer loop only if t is sooner than what
-// that sleeps until: about any later timer the loop need not know yet.
+// Add puts t into the heap. It wakes the timer loop only if t is sooner than until:
+// the loop need not know of a later timer yet.
 //
-// The clock is read while mu is held: then a timer that a turn does not see has a
-// deadline no sooner than that turn's now, and what is due earlier runs earlier,
-// across turns too.
+// The clock is read while mu is held. So a timer that a turn does not see has a
+// deadline no sooner than that turn's now, and timers run by their deadlines across
+// turns too.
 func (l *timerLoop) Add(t *Timer, delay time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -87,7 +88,7 @@ func (l *timerLoop) Add(t *Timer, delay time.Duration) {
 }
 
 // Remove takes t out of the heap, if it is still there. If the timer loop sleeps
-// until t's deadline, its alarm rings for nothing then, which does no harm.
+// until t's deadline, its alarm rings for nothing, which does no harm.
 func (l *timerLoop) Remove(t *Timer) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -102,8 +103,8 @@ const Never = math.MaxInt64
 // Run is the timer loop: turn after turn, until stop is closed. Between two
 // turns it sleeps, and three things wake it.
 //
-// A wake-up for nothing does no harm: the next turn looks at the clock again.
-// A wake-up that is lost does; see event.go.
+// A wake-up for nothing does no harm: the next turn looks at the clock again. A lost
+// wake-up does; see event.go.
 func (l *timerLoop) Run(stop <-chan struct{}) {
 	alarm := time.NewTimer(Never) // one of Go's own timers, for all of ours
 	defer alarm.Stop()
@@ -124,15 +125,16 @@ func (l *timerLoop) Run(stop <-chan struct{}) {
 	}
 }
 
-// turn hands what is due to the callback loop, in order, and returns how long the
-// timer loop may sleep. Its cost grows with what is due, not with what waits.
+// turn hands the due timers to the callback loop, in order, and returns the instant
+// until which the timer loop may sleep. Its cost grows with the timers that are due.
+// Those that wait only make the heap higher, by a level for each doubling.
 //
-// The last look at the heap and until are one critical section: a timer that is
-// added later is compared with that until, and sets the event if it is sooner.
+// The last look at the heap and the new until are one critical section: a timer that
+// is added later is compared with this until, and sets the event if it is sooner.
 // That, and room for one in the event, is why no wake-up is lost.
 func (l *timerLoop) turn() (until time.Duration) {
 	l.turns.Add(1)
-	now := time.Since(l.start) // once: what is due is the same for all
+	now := time.Since(l.start) // once: all timers are compared with one now
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for len(l.pending) > 0 && l.pending[0].Deadline <= now {
@@ -148,8 +150,8 @@ func (l *timerLoop) turn() (until time.Duration) {
 	return l.until
 }
 
-// After returns now + delay, or the last instant before Never if that is later
-// still: an overflow would be an instant in the past, and due at once.
+// After returns now + delay, but at most the last instant before never: an overflow
+// would be an instant in the past, and due at once.
 func After(now, delay time.Duration) time.Duration {
 	return now + min(delay, Never-now-1)
 }
