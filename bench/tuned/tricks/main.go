@@ -54,7 +54,7 @@ func run(ctx context.Context, passes int, write bool) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	root, err := moduleRoot(ctx)
+	root, err := benchrun.ModuleRoot(ctx)
 	if err != nil {
 		return err
 	}
@@ -156,8 +156,4 @@ func build(ctx context.Context, root, dir string, edits []edit) ([]benchrun.Bina
 		return nil, err
 	}
 	return benchrun.Build(ctx, root, dir, []string{"-vet=off", "-overlay=" + file}, "./bench/tuned/tricks")
-}
-
-func moduleRoot(ctx context.Context) (string, error) {
-	return benchrun.Go(ctx, "", "list", "-m", "-f", "{{.Dir}}", "example.com/eventloop")
 }
