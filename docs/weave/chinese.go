@@ -137,18 +137,19 @@ func commentsOf(code string) (all []goComment) {
 	return all
 }
 
-var (
-	longComment = regexp.MustCompile(`(?m)^([ \t]*// )(.{42,})$`)
-	// A line has at most 42 characters or so, and ends with Chinese punctuation or a space.
-	foldable = regexp.MustCompile(`.{1,41}(?:[，。；：！？、）”]+|\s|$)|.{42}`)
-)
+var longComment = regexp.MustCompile(`(?m)^([ \t]*// )(.{42,})$`)
 
-// folded breaks the long lines of Chinese comments in code.
-func folded(code string) string {
-	return longComment.ReplaceAllStringFunc(code, func(line string) string {
+// A line has at most 42 characters or so, and ends with Chinese punctuation or a space.
+var foldable = regexp.MustCompile(`.{1,41}(?:[，。；：！？、）”]+|\s|$)|.{42}`)
+
+// snippet returns code with its comments in the tongue of the page, Chinese ones in lines.
+func (b *book) snippet(t tongue, file, code string) string {
+	if t != chinese {
+		return code
+	}
+	return longComment.ReplaceAllStringFunc(b.in(t, file, code), func(line string) string {
 		m := longComment.FindStringSubmatch(line)
-		lines := m[1] + strings.Join(foldable.FindAllString(m[2], -1), "\n"+m[1])
-		return strings.ReplaceAll(lines, " \n", "\n")
+		return strings.ReplaceAll(m[1]+strings.Join(foldable.FindAllString(m[2], -1), "\n"+m[1]), " \n", "\n")
 	})
 }
 

@@ -49,7 +49,7 @@ func (b *book) quote(r region, file, name string) (string, error) {
 		return "", err
 	}
 	rest, _, _ := strings.Cut(src[f.Offset(d.Node.End()):], "\n") // a comment on its last line
-	return folded(b.in(tongueOf(r.page), file, f.Text(d.Node)+rest)), nil
+	return b.snippet(tongueOf(r.page), file, f.Text(d.Node)+rest), nil
 }
 
 // diff quotes how a declaration differs between two files: all of its lines,

@@ -50,9 +50,8 @@
 // not occur in the file. If the directive names a test, the snippet is put in the place
 // of the declarations with its names, and that test has to fail.
 //
-// Chinese pages: see twin.go. A link from one to an English page is followed by （英文）.
-// A paragraph with the comment "not in pages" is left out of the web pages, and a path
-// such as `docs/pages/index.html` is a link there.
+// Chinese pages: see twin.go. A paragraph with the comment "not in pages" is left out of
+// the web pages, and a path such as `docs/pages/index.html` is a link there.
 package main
 
 import (

@@ -55,7 +55,7 @@ func (b *book) wrong(r region) (string, error) {
 		}
 		caption += t.pick(": put there, it fails `", "：放进去，`") + test + t.pick("`", "` 就不通过")
 	}
-	return block(caption+t.pick(".", "。"), "go", folded(b.in(t, file, snippet))), nil
+	return block(caption+t.pick(".", "。"), "go", b.snippet(t, file, snippet)), nil
 }
 
 // bare is code without its space and comments.
