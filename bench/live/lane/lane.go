@@ -52,7 +52,7 @@ type stage struct {
 	file string // the one whose lines the page shows: stage1_polling/timers.go
 
 	mu      sync.Mutex // guards all below
-	pending []*timer   // in no order
+	pending []*timer   // those due first come first
 	ran     uint64
 	events  uint64 // whatever may have woken the loop: set, stopped, run
 	calls   []Call // since the last report, the last MaxCalls of them
@@ -65,42 +65,29 @@ type timer struct {
 	id       uint64
 	delay    time.Duration
 	due      time.Time
-	place    int // in the stage's pending, -1 if it is not there
-	stopped  bool
 	returned eventloop.Timer // by SetTimeout; belongs to the goroutine that carries out orders
 }
 
-// add is called with s.mu held, as is remove.
-func (s *stage) add(t *timer) {
-	t.place = len(s.pending)
-	s.pending = append(s.pending, t)
+// place returns where t stands among the pending timers, or where it belongs, and
+// whether it is there. It is called with s.mu held, as is remove.
+func (s *stage) place(t *timer) (at int, found bool) {
+	return slices.BinarySearchFunc(s.pending, t, func(a, b *timer) int {
+		return cmp.Or(a.due.Compare(b.due), cmp.Compare(a.id, b.id))
+	})
 }
 
-// remove puts the last of the pending timers in t's place.
+// remove takes t out. It is nearly always the first, and nothing need move then: what
+// this costs is in the figure of the loop. A loop that is wrong may have had it removed
+// before.
 func (s *stage) remove(t *timer) {
-	last := len(s.pending) - 1
-	s.pending[t.place] = s.pending[last]
-	s.pending[t.place].place = t.place
-	s.pending[last] = nil
-	s.pending = s.pending[:last]
-	t.place = -1
-}
-
-// first returns the timers that are due first, n at most, in order. It is called with
-// s.mu held. A look at each is some nanoseconds, in the figure of the loop: nothing is sorted.
-func (s *stage) first(n int) (first []*timer) {
-	for _, t := range s.pending {
-		if len(first) == n && compareDue(t, first[n-1]) > 0 {
-			continue
-		}
-		at, _ := slices.BinarySearchFunc(first, t, compareDue)
-		first = slices.Insert(first, at, t)
-		first = first[:min(n, len(first))]
+	at, found := s.place(t)
+	switch {
+	case found && at == 0:
+		s.pending = s.pending[1:]
+	case found:
+		s.pending = slices.Delete(s.pending, at, at+1)
 	}
-	return first
 }
-
-func compareDue(a, b *timer) int { return cmp.Or(a.due.Compare(b.due), cmp.Compare(a.id, b.id)) }
 
 // Main is the main of a lane's program, which the server writes and builds: one
 // for each source. Its argument is the file whose lines the page shows. It runs the
@@ -193,7 +180,7 @@ func (s *stage) obey(orders <-chan Order) {
 		var stopped []*timer
 		switch o.Do {
 		case DoStopNext:
-			stopped = s.first(1)
+			stopped = slices.Clone(s.pending[:min(1, len(s.pending))])
 		case DoStopAll:
 			stopped = slices.Clone(s.pending)
 		}
@@ -205,30 +192,22 @@ func (s *stage) obey(orders <-chan Order) {
 func (s *stage) setTimeout(id uint64, delay time.Duration) {
 	t := &timer{id: id, delay: delay, due: time.Now().Add(delay)}
 	s.mu.Lock()
-	s.add(t)
+	at, _ := s.place(t)
+	s.pending = slices.Insert(s.pending, at, t)
 	s.events++
 	s.mu.Unlock()
 	t.returned = s.loop.SetTimeout(delay, func() { s.called(t) })
 }
 
-// called is the callback of t. A loop that is wrong may call it more than once, or
-// though it was stopped.
+// called is the callback of t.
 func (s *stage) called(t *timer) {
 	now := time.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	call := Call{ID: t.id, Delay: t.delay.Milliseconds(), At: millis(now), Late: float64(now.Sub(t.due).Nanoseconds()) / 1e6}
-	switch {
-	case t.place >= 0:
-		s.remove(t)
-	case t.stopped:
-		call.Wrong = "though Stop had returned true"
-	default:
-		call.Wrong = "once more"
-	}
+	s.remove(t)
 	s.ran++
 	s.events++
-	s.calls = append(s.calls, call)
+	s.calls = append(s.calls, Call{t.id, t.delay.Milliseconds(), millis(now), float64(now.Sub(t.due).Nanoseconds()) / 1e6})
 	if len(s.calls) > MaxCalls {
 		s.calls = slices.Delete(s.calls, 0, 1)
 	}
@@ -240,10 +219,7 @@ func (s *stage) stop(timers []*timer) {
 			continue
 		}
 		s.mu.Lock()
-		if t.place >= 0 {
-			s.remove(t)
-			t.stopped = true
-		}
+		s.remove(t)
 		s.events++
 		s.mu.Unlock()
 	}
@@ -279,7 +255,7 @@ func (s *stage) report(m *meter) Report {
 		Pending: len(s.pending), Timers: []Timer{},
 		Ran: s.ran, Calls: s.calls, Stacks: stacks,
 	}
-	for _, t := range s.first(maxFirst) {
+	for _, t := range s.pending[:min(maxFirst, len(s.pending))] {
 		r.Timers = append(r.Timers, Timer{t.id, float64(t.due.Sub(now).Microseconds()) / 1000})
 	}
 	s.calls = nil

@@ -90,9 +90,8 @@ type Timer struct {
 type Call struct {
 	ID    uint64  `json:"id"`
 	Delay int64   `json:"delay_ms"`
-	At    float64 `json:"at"`              // when it began
-	Late  float64 `json:"late_ms"`         // after its deadline; negative if it was early
-	Wrong string  `json:"wrong,omitempty"` // why it must not have been called
+	At    float64 `json:"at"`      // when it began
+	Late  float64 `json:"late_ms"` // after its deadline; negative if it was early
 }
 
 // millis returns t as JavaScript's Date has it.
