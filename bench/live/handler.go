@@ -3,17 +3,15 @@ package main
 import (
 	"embed"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"html/template"
-	"io"
 	"io/fs"
-	"mime"
 	"net/http"
 	"runtime"
 	"time"
 
 	"example.com/eventloop/bench/live/lane"
+	"example.com/eventloop/internal/text"
 )
 
 //go:embed web
@@ -34,7 +32,7 @@ type request struct {
 }
 
 // newHandler returns the handler of everything, behind the guard.
-func newHandler(lanes *lanes, views []laneView) http.Handler {
+func newHandler(lanes *lanes) http.Handler {
 	files, _ := fs.Sub(web, "web") // it is embedded
 	page := template.Must(template.ParseFS(files, "index.html"))
 	assets := http.FileServerFS(files)
@@ -42,35 +40,36 @@ func newHandler(lanes *lanes, views []laneView) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		page.Execute(w, newView(views, runtime.GOMAXPROCS(0)))
+		cpus := runtime.GOMAXPROCS(0)
+		page.Execute(w, map[string]any{"Lanes": lanes.views, "Cores": text.Plural(cpus, "core"), "Few": cpus < cores})
 	})
 	for _, name := range []string{"style.css", "page.js", "icon.svg"} {
 		mux.Handle("GET /"+name, assets)
 	}
-	mux.HandleFunc("GET /events", func(w http.ResponseWriter, r *http.Request) { stream(w, r, lanes.feed) })
+	mux.HandleFunc("GET /events", func(w http.ResponseWriter, r *http.Request) { stream(w, r, lanes) })
 	mux.HandleFunc("POST /do", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
+		answer := map[string]string{}
 		code, err := do(w, r, lanes)
 		if err != nil {
-			w.WriteHeader(code)
-			json.NewEncoder(w).Encode(map[string]string{"error": err.Error()})
-			return
+			answer["error"] = err.Error()
 		}
-		io.WriteString(w, "{}\n")
+		w.WriteHeader(code)
+		json.NewEncoder(w).Encode(answer)
 	})
 	return guard(mux)
 }
 
 // stream tells everything again and again, until the page goes away or the server
 // ends. A page that takes nothing for a while is let go.
-func stream(w http.ResponseWriter, r *http.Request, f *feed) {
+func stream(w http.ResponseWriter, r *http.Request, lanes *lanes) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	control := http.NewResponseController(w)
 	tick := time.NewTicker(tellEvery)
 	defer tick.Stop()
-	for first := true; ; first = false {
+	for {
 		control.SetWriteDeadline(time.Now().Add(10 * time.Second))
-		if _, err := fmt.Fprintf(w, "data: %s\n\n", f.all(first)); err != nil || control.Flush() != nil {
+		if _, err := fmt.Fprintf(w, "data: %s\n\n", lanes.all()); err != nil || control.Flush() != nil {
 			return
 		}
 		select {
@@ -81,13 +80,10 @@ func stream(w http.ResponseWriter, r *http.Request, f *feed) {
 	}
 }
 
-// do carries out one request of the page. With an error comes the status code of the
-// answer: 200 for an ordinary refusal, which is no failure of the page's own and not
-// to stand on a browser's console as one.
+// do carries out one request of the page, and returns the status code of the answer.
+// An ordinary refusal has 200 as well: it is no mistake of the page, and browsers write
+// any other code on their console as one.
 func do(w http.ResponseWriter, r *http.Request, lanes *lanes) (int, error) {
-	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/json" {
-		return http.StatusUnsupportedMediaType, errors.New("a request must be application/json")
-	}
 	body := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
 	body.DisallowUnknownFields()
 	var asked request
@@ -97,8 +93,8 @@ func do(w http.ResponseWriter, r *http.Request, lanes *lanes) (int, error) {
 
 	switch asked.Do {
 	case "on", "off":
-		if asked.Lane < 1 || asked.Lane > len(lanes.makers) {
-			return http.StatusBadRequest, fmt.Errorf("a lane is from 1 to %d; %d is not", len(lanes.makers), asked.Lane)
+		if asked.Lane < 1 || asked.Lane > len(lanes.views) {
+			return http.StatusBadRequest, fmt.Errorf("a lane is from 1 to %d; %d is not", len(lanes.views), asked.Lane)
 		}
 		if asked.Do == "off" {
 			lanes.stop(asked.Lane)
@@ -113,6 +109,6 @@ func do(w http.ResponseWriter, r *http.Request, lanes *lanes) (int, error) {
 			return http.StatusOK, err
 		}
 	}
-	lanes.feed.did(asked)
-	return 0, nil
+	lanes.did(asked)
+	return http.StatusOK, nil
 }

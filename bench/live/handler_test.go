@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"encoding/json"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -30,7 +29,6 @@ func (s *testServer) post(body string, want int) string {
 func tellOnce(t *testing.T, address string) (told struct {
 	Lanes []news
 	Done  []done
-	Count int
 }) {
 	t.Helper()
 	res, err := http.Get(address + "/events")
@@ -51,24 +49,16 @@ func TestGuard(t *testing.T) {
 		what, method, host, origin, site string
 		want                             int
 	}{
-		{"by name", "GET", "localhost:8410", "", "", 200},
 		{"a name made to resolve to us", "GET", "evil.example:8410", "", "", 403},
 		{"through ssh -L", "GET", "localhost:9000", "", "", 200},
 		{"our page asks through ssh -L", "POST", "localhost:9000", "http://localhost:9000", "same-origin", 200},
+		{"our page by an IPv6 number, in an old browser", "POST", "[::1]:9000", "http://[::1]:9000", "", 200},
 		{"through a tunnel that changes Host", "POST", "127.0.0.1:8410", "https://localhost:9000", "same-origin", 200},
-		{"IPv6", "POST", "[::1]:9000", "http://[::1]:9000", "", 200},
-		{"a name below ours", "GET", "evil.localhost.example:8410", "", "", 403},
-		{"more than a host", "GET", "evil@localhost:8410", "", "", 403},
 		{"a name made to look like a number", "GET", "127.0.0.1.evil.example", "", "", 403},
-		{"another page asks through ssh -L", "POST", "localhost:9000", "https://evil.example:9000", "", 403},
-		{"an origin with more in it", "POST", "localhost:9000", "http://localhost:9000/evil", "same-origin", 403},
 		{"curl asks", "POST", "127.0.0.1:8410", "", "", 200},
 		{"another page asks", "POST", "127.0.0.1:8410", "https://evil.example", "cross-site", 403},
 		{"another page that hides its origin", "POST", "127.0.0.1:8410", "null", "", 403},
-		{"another page without an origin", "POST", "127.0.0.1:8410", "", "cross-site", 403},
 		{"another server on this machine", "POST", "127.0.0.1:8410", "http://127.0.0.1:3000", "same-site", 403},
-		{"our other name", "POST", "127.0.0.1:8410", "http://localhost:8410", "", 403},
-		{"another page listens", "GET", "127.0.0.1:8410", "https://evil.example", "", 403},
 	} {
 		r := httptest.NewRequest(test.method, "/", nil)
 		r.Host = test.host
@@ -92,6 +82,9 @@ func TestBadRequests(t *testing.T) {
 		says string
 	}{
 		{`{"do":"timeout","delay_ms":-1,"count":1}`, 400, "a delay must be from 0 to 600,000 ms; -1 is not"},
+		{`{"do":"timeout","delay_ms":600001,"count":1}`, 400, "600,001 is not"},
+		{`{"do":"timeout","count":10001}`, 400, "the number of timers must be from 1 to 10,000; 10,001 is not"},
+		{`{"do":"timeout","count":0}`, 400, "0 is not"},
 		{`{"do":"on","lane":0}`, 400, "a lane is from 1 to 2; 0 is not"},
 		{`{"do":"explode"}`, 400, `"explode" is nothing`},
 		{``, 400, "can't be read"},
@@ -99,23 +92,4 @@ func TestBadRequests(t *testing.T) {
 	} {
 		assert.Contains(t, s.post(test.body, test.code), test.says, test.body)
 	}
-	res, err := http.Post(s.address+"/do", "text/plain", strings.NewReader(`{"do":"stop-all"}`))
-	require.NoError(t, err)
-	res.Body.Close()
-	assert.Equal(t, http.StatusUnsupportedMediaType, res.StatusCode, "a form of another page can't say application/json")
-	http.DefaultClient.CloseIdleConnections()
-}
-
-func TestPageLoadsNothingFromElsewhere(t *testing.T) {
-	s := newTestServer(t)
-	for _, path := range []string{"/", "/style.css", "/page.js", "/icon.svg"} {
-		res, err := http.Get(s.address + path)
-		require.NoError(t, err)
-		body, err := io.ReadAll(res.Body)
-		require.NoError(t, err)
-		res.Body.Close()
-		assert.Equal(t, http.StatusOK, res.StatusCode)
-		assert.NotContains(t, strings.ReplaceAll(string(body), "http://www.w3.org/2000/svg", ""), "://", path)
-	}
-	http.DefaultClient.CloseIdleConnections()
 }

@@ -1,12 +1,12 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os/exec"
 	"regexp"
 	"strings"
 	"sync"
@@ -17,26 +17,27 @@ import (
 
 const (
 	// patience is how long a lane's process has to end once its input is closed,
-	// before it is killed. It ends of itself in lane.Patience, but for one that is
-	// stopped, as by SIGSTOP.
+	// before it is killed. It ends within lane.Patience, unless a signal has
+	// stopped it.
 	patience = lane.Patience + time.Second
 
 	// pollEvery is how often a lane looks whether its source has been saved.
 	pollEvery = 300 * time.Millisecond
 )
 
-// lanes starts and ends the lanes' processes, gives them their orders and passes
-// their reports on. A lane that is on follows its source: whenever a file is saved
+// lanes starts and ends the lanes' processes, gives them their orders and keeps
+// their reports. A lane that is on follows its source: whenever a file is saved
 // it is built, and if that goes well its process gives way to a new one. Its
 // methods are safe for concurrent use.
 type lanes struct {
-	makers []maker // of lane 1 and so on
-	feed   *feed
+	views []laneView // of lane 1 and so on
 
 	mu      sync.Mutex // guards all below
 	closed  bool
 	nextID  uint64
 	running []*follower // by number, from 1; nil where the lane is off
+	news    []news      // by number, from 1
+	done    []done      // the last maxDone
 }
 
 // A maker makes a lane's programs.
@@ -55,8 +56,12 @@ type follower struct {
 }
 
 // newLanes returns lanes that are all off.
-func newLanes(makers ...maker) *lanes {
-	return &lanes{makers: makers, feed: newFeed(len(makers)), nextID: 1, running: make([]*follower, len(makers)+1)}
+func newLanes(views []laneView) *lanes {
+	l := &lanes{views: views, nextID: 1, running: make([]*follower, len(views)+1), news: make([]news, len(views)+1)}
+	for n := range l.news {
+		l.news[n] = news{Lane: n, Status: off}
+	}
+	return l
 }
 
 // errClosed is the answer to a request that comes while the server is ending.
@@ -75,7 +80,7 @@ func (l *lanes) start(n int) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	f := &follower{orders: make(chan lane.Order, 64), stop: cancel, done: make(chan struct{})}
 	l.running[n] = f
-	l.feed.change(n, func(s *news) { *s = news{Lane: n, Status: starting} })
+	l.news[n].Status = starting
 	go func() {
 		defer close(f.done)
 		defer cancel()
@@ -83,7 +88,7 @@ func (l *lanes) start(n int) error {
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		l.running[n] = nil
-		l.feed.change(n, func(s *news) { *s = news{Lane: n, Status: off} })
+		l.news[n] = news{Lane: n, Status: off}
 	}()
 	return nil
 }
@@ -106,7 +111,7 @@ func (l *lanes) close() {
 	l.closed = true
 	l.mu.Unlock()
 	var stopped sync.WaitGroup
-	for n := 1; n < len(l.running); n++ {
+	for n := range l.running {
 		stopped.Go(func() { l.stop(n) })
 	}
 	stopped.Wait()
@@ -117,42 +122,36 @@ func (l *lanes) close() {
 func (l *lanes) follow(ctx context.Context, n int, f *follower) {
 	poll := time.NewTicker(pollEvery)
 	defer poll.Stop()
-	maker, seen := l.makers[n-1], ""
-	var stop context.CancelFunc
-	var gone chan error             // why the process has ended; nil if there is none
-	end := func() (killed string) { // and says how, if not as it should have
-		if gone != nil {
-			stop()
-			if why := <-gone; why != nil {
-				killed = why.Error()
-			}
-			gone = nil
-		}
-		return killed
-	}
-	defer end()
+	maker, seen := l.views[n-1].maker, ""
+	var gone chan error // why the process has ended, then closed; nil if there is none
+	end := func() {}
+	defer func() { end() }()
 	for {
 		if print := maker.print(); print != seen {
 			seen = print
-			l.feed.change(n, func(s *news) { s.Building = true })
+			l.change(n, func(s *news) { s.Building = true })
 			made, err := maker.build(ctx)
 			if ctx.Err() != nil {
 				return
 			}
 			if err == nil {
-				killed := end()
-				l.feed.change(n, func(s *news) {
-					*s = news{Lane: n, Status: starting, Code: made.code.text, Built: time.Now().Format(time.TimeOnly), Killed: killed, History: s.History}
+				end()
+				l.change(n, func(s *news) {
+					*s = news{Lane: n, Status: starting, Code: made.code.text, Built: time.Now().Format(time.TimeOnly), History: s.History}
 				})
-				running, cancel := context.WithCancel(ctx)
+				running, stop := context.WithCancel(ctx)
 				ended := make(chan error, 1)
-				stop, gone = cancel, ended
 				go func() {
-					defer cancel()
+					defer close(ended)
 					ended <- l.run(running, n, made, f.orders)
 				}()
+				gone, end = ended, func() {
+					stop()
+					for range ended { // until it is closed
+					}
+				}
 			} else {
-				l.feed.change(n, func(s *news) { s.Building, s.Problem = false, err.Error() })
+				l.change(n, func(s *news) { s.Building, s.Problem = false, err.Error() })
 				if gone == nil {
 					l.idle(n, f, "It could not be built.")
 				}
@@ -169,16 +168,15 @@ func (l *lanes) follow(ctx context.Context, n int, f *follower) {
 	}
 }
 
-// idle says that lane n has no process, nor will have one before its source changes.
+// idle notes that lane n has no process, and gets none before its source changes.
 func (l *lanes) idle(n int, f *follower, why string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for len(f.orders) > 0 {
 		<-f.orders // they were for the process that is gone
 	}
-	l.feed.change(n, func(s *news) {
-		s.Status, s.PID, s.Why, s.Report, s.Lit, s.Calls, s.Built = ended, 0, why, nil, nil, nil, ""
-	})
+	s := &l.news[n]
+	s.Status, s.PID, s.Why, s.Report, s.Lit, s.Calls, s.Built = ended, 0, why, nil, nil, nil, ""
 }
 
 // errNothingRuns is an ordinary refusal.
@@ -195,7 +193,7 @@ func (l *lanes) send(o lane.Order) error {
 	o.ID = l.nextID
 	var receivers []*follower
 	for n, f := range l.running {
-		if f == nil || l.feed.lane(n).Status == ended {
+		if f == nil || l.news[n].Status == ended {
 			continue
 		}
 		if len(f.orders) == cap(f.orders) {
@@ -213,10 +211,10 @@ func (l *lanes) send(o lane.Order) error {
 	return nil
 }
 
-// run runs a process of lane n until ctx is done or it ends by itself, and
-// returns why it ended, nil if it was told to. No process and no goroutine is left then.
+// run runs a process of lane n until ctx is done or it ends before, and returns why it
+// ended. No process and no goroutine is left then.
 func (l *lanes) run(ctx context.Context, n int, made program, orders <-chan lane.Order) error {
-	cmd := made.start(ctx, made.code.file)
+	cmd := exec.CommandContext(ctx, made.exe, made.code.file)
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		return err
@@ -225,14 +223,14 @@ func (l *lanes) run(ctx context.Context, n int, made program, orders <-chan lane
 	if err != nil {
 		return err
 	}
-	var said tail
+	var said head
 	cmd.Stderr = &said
 	cmd.Cancel = stdin.Close // this is how a process is told to end
 	cmd.WaitDelay = patience // and then it is killed
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("it can't be started: %w", err)
 	}
-	l.feed.change(n, func(s *news) { s.PID = cmd.Process.Pid })
+	l.change(n, func(s *news) { s.PID = cmd.Process.Pid })
 
 	reading, stopWriting := context.WithCancel(ctx)
 	var writer sync.WaitGroup
@@ -256,7 +254,7 @@ func (l *lanes) run(ctx context.Context, n int, made program, orders <-chan lane
 		if reports.Decode(&r) != nil {
 			break // it has ended, or says what it should not
 		}
-		l.feed.report(n, r, made.code)
+		l.report(n, r, made.code)
 	}
 	if ctx.Err() == nil {
 		cmd.Process.Kill() // in case it goes on
@@ -264,31 +262,24 @@ func (l *lanes) run(ctx context.Context, n int, made program, orders <-chan lane
 	stopWriting()
 	err = cmd.Wait()
 	writer.Wait()
-	switch {
-	case ctx.Err() != nil && cmd.ProcessState.Success():
-		return nil
-	case ctx.Err() != nil && cmd.ProcessState.ExitCode() < 0:
-		return errors.New("it did not end when told to, and was killed")
-	}
-	return cmp.Or(said.why(), err, errors.New("it ended by itself"))
+	return cmp.Or(said.why(), err, errors.New("it was not told to"))
 }
 
-// A tail is a writer that keeps the beginning of what is written to it. (Its buffer is
-// not embedded: that has a ReadFrom, which io.Copy prefers to Write.)
-type tail struct{ kept bytes.Buffer }
+// A head is a writer that keeps the beginning of what is written to it.
+type head []byte
 
-const maxTail = 8 << 10
+const maxHead = 8 << 10
 
-func (t *tail) Write(b []byte) (int, error) {
-	t.kept.Write(b[:min(len(b), maxTail-t.kept.Len())])
+func (h *head) Write(b []byte) (int, error) {
+	*h = append(*h, b[:min(len(b), maxHead-len(*h))]...)
 	return len(b), nil
 }
 
 // why returns the line in which a Go program that crashes says why, or else the
 // first, at a length that a page can show; nil if nothing was said.
-func (t *tail) why() error {
-	line, _, _ := strings.Cut(t.kept.String(), "\n")
-	if line = strings.TrimSpace(fmt.Sprintf("%.300s", cmp.Or(crash.FindString(t.kept.String()), line))); line == "" {
+func (h head) why() error {
+	line, _, _ := strings.Cut(string(h), "\n")
+	if line = strings.TrimSpace(fmt.Sprintf("%.300s", cmp.Or(string(crash.Find(h)), line))); line == "" {
 		return nil
 	}
 	return errors.New(line)

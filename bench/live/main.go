@@ -29,10 +29,8 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"os"
@@ -46,96 +44,55 @@ import (
 const hangUp = syscall.Signal(1)
 
 func main() {
+	port := flag.Int("port", 8410, "listen on this `port` of 127.0.0.1; 0 takes any free one")
+	loop := flag.String("loop", "", "one lane more, for the loop of the package in this `folder`")
+	flag.Parse()
+	if flag.NArg() > 0 {
+		fmt.Fprintf(os.Stderr, "live takes no arguments, only flags; %q is neither\n", flag.Arg(0))
+		os.Exit(2)
+	}
 	endings := []os.Signal{os.Interrupt, syscall.SIGTERM}
 	if !signal.Ignored(hangUp) { // as nohup has it
 		endings = append(endings, hangUp)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), endings...)
 	defer stop()
-	os.Exit(serverMain(ctx, os.Args[1:], os.Stdout, os.Stderr))
+	if err := serve(ctx, *port, *loop); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 }
 
-// serverMain serves the page until ctx is done. It returns the exit code, 2 for a
-// mistake in args. No process that it started is left then.
-func serverMain(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	flags := flag.NewFlagSet("live", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	port := flags.Int("port", 8410, "listen on this `port` of 127.0.0.1; 0 takes any free one")
-	loop := flags.String("loop", "", "one lane more, for the loop of the package in this `folder`")
-	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
-		return 0
-	} else if err != nil {
-		return 2
-	}
-	if flags.NArg() > 0 {
-		fmt.Fprintf(stderr, "live takes no arguments, only flags; %q is neither\n", flags.Arg(0))
-		return 2
-	}
+// serve serves the page until ctx is done. No process that it started is left then.
+func serve(ctx context.Context, port int, loop string) error {
 	root, err := findModule(ctx)
 	if err != nil {
-		fmt.Fprintln(stderr, err)
-		return 1
+		return err
 	}
-	listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", *port))
+	listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
 	if err != nil {
-		fmt.Fprintf(stderr, "Port %d can't be had: %v.\nIf the page is running already, use that one; "+
-			"otherwise choose another port with -port, or any free one with -port 0.\n", *port, err)
-		return 1
+		return fmt.Errorf("port %d can't be had: %w\nIf the page is running already, use that one; "+
+			"otherwise choose another port with -port, or any free one with -port 0", port, err)
 	}
 	programs, err := os.MkdirTemp("", "live")
 	if err != nil {
-		fmt.Fprintf(stderr, "There is no folder for the lanes' programs: %v\n", err)
-		return 1
+		return fmt.Errorf("there is no folder for the lanes' programs: %w", err)
 	}
 	defer os.RemoveAll(programs)
 
-	views := views(root, programs, *loop, runtime.GOMAXPROCS(0))
-	makers := make([]maker, len(views))
-	for i, v := range views {
-		makers[i] = newMaker(v.workshop)
-	}
-	lanes := newLanes(makers...)
+	lanes := newLanes(views(root, programs, loop, runtime.GOMAXPROCS(0)))
 	defer lanes.close()
-	for _, v := range views {
+	for _, v := range lanes.views {
 		if v.FirstOn {
 			lanes.start(v.Lane)
 		}
 	}
 
-	address := "http://" + listener.Addr().String()
-	fmt.Fprintf(stdout, "Open %s in a browser. Ctrl-C ends it.\n", address)
-	if err := serve(ctx, listener, lanes, views); err != nil {
-		fmt.Fprintln(stderr, err)
-		return 1
-	}
-	return 0
-}
-
-// newMaker has the tests put something that needs no compiler in its place.
-var newMaker = func(w *workshop) maker { return w }
-
-// serve answers requests until ctx is done.
-func serve(ctx context.Context, listener net.Listener, lanes *lanes, views []laneView) error {
-	server := &http.Server{
-		Handler:           newHandler(lanes, views),
-		ReadHeaderTimeout: 10 * time.Second,
-		IdleTimeout:       time.Minute,
-		MaxHeaderBytes:    16 << 10,
-		// An event stream ends with ctx, so that Shutdown need not wait for it.
-		BaseContext: func(net.Listener) context.Context { return ctx },
-	}
-	failed := make(chan error, 1) // 1: Serve returns whether or not somebody listens
-	go func() { failed <- server.Serve(listener) }()
-	select {
-	case err := <-failed:
+	fmt.Printf("Open http://%s in a browser. Ctrl-C ends it.\n", listener.Addr())
+	server := &http.Server{Handler: newHandler(lanes), ReadHeaderTimeout: 10 * time.Second}
+	context.AfterFunc(ctx, func() { server.Close() })
+	if err := server.Serve(listener); err != http.ErrServerClosed {
 		return err
-	case <-ctx.Done():
 	}
-	patience, cancel := context.WithTimeout(context.Background(), 3*time.Second)
-	defer cancel()
-	if server.Shutdown(patience) != nil {
-		server.Close()
-	}
-	<-failed
 	return nil
 }

@@ -26,17 +26,17 @@ type workshop struct {
 	name string                              // of the programs, as top shows them
 	dir  string                              // the source, absolute
 	out  string                              // for what is built
-	show []string                            // the declarations that the page shows
+	show string                              // the declaration that the page shows; "" for the first method Run or run
 	edit func(timers string) (string, error) // of timers.go before it is built; nil if it is built as it is
 
 	built int // a program that runs can't be replaced on every system: each has a folder of its own
 }
 
-// A program is what a source has been built into. Each run of it is a process of
-// its own, to be killed if ctx is done and it does not end.
+// A program is what a source has been built into. Each run of it is a process of its
+// own, whose one argument is the file of the code.
 type program struct {
-	start func(ctx context.Context, args ...string) *exec.Cmd
-	code  excerpt
+	exe  string
+	code excerpt
 }
 
 // print returns a text that differs whenever a file of the source has been saved:
@@ -56,6 +56,15 @@ func (w *workshop) print() string {
 func (w *workshop) files() []string {
 	files, _ := filepath.Glob(filepath.Join(w.dir, "*.go"))
 	return slices.DeleteFunc(files, func(name string) bool { return strings.HasSuffix(name, "_test.go") })
+}
+
+// read returns the text of one of the source's files as it is built.
+func (w *workshop) read(file string) (string, error) {
+	src, err := os.ReadFile(file)
+	if err == nil && w.edit != nil && filepath.Base(file) == "timers.go" {
+		return w.edit(string(src))
+	}
+	return string(src), err
 }
 
 // mainFile is a lane's program. Package lane is all that it knows of us, so a source
@@ -89,10 +98,6 @@ func (w *workshop) build(ctx context.Context) (program, error) {
 	if err != nil {
 		return program{}, err
 	}
-	edited, err := w.edited()
-	if err != nil {
-		return program{}, err
-	}
 	w.built++
 	folder := func(n int) string { return filepath.Join(w.out, fmt.Sprint(n)) }
 	os.RemoveAll(folder(w.built - 2)) // the one before may still run
@@ -101,37 +106,22 @@ func (w *workshop) build(ctx context.Context) (program, error) {
 		exe += ".exe"
 	}
 	main, timers, overlay := exe+".go", exe+"_timers.go", exe+".json"
-	replaced := map[string]map[string]string{"Replace": {}}
-	for name := range edited {
-		replaced["Replace"][filepath.Join(w.dir, name)] = timers
-	}
-	replace, _ := json.Marshal(replaced) // strings
 	err = errors.Join(os.MkdirAll(folder(w.built), 0o777),
-		os.WriteFile(main, fmt.Appendf(nil, mainFile, module, importPath), 0o666),
-		os.WriteFile(timers, []byte(edited["timers.go"]), 0o666),
-		os.WriteFile(overlay, replace, 0o666))
-	if err != nil {
+		os.WriteFile(main, fmt.Appendf(nil, mainFile, module, importPath), 0o666))
+	replaced := map[string]string{}
+	if w.edit != nil {
+		original := filepath.Join(w.dir, "timers.go")
+		edited, unread := w.read(original)
+		err = errors.Join(err, unread, os.WriteFile(timers, []byte(edited), 0o666))
+		replaced[original] = timers
+	}
+	replace, _ := json.Marshal(map[string]any{"Replace": replaced}) // strings
+	if err := errors.Join(err, os.WriteFile(overlay, replace, 0o666)); err != nil {
 		return program{}, err
 	}
-	code := w.excerpt(edited)
-	if _, err := goCommand(ctx, w.dir, "build", "-overlay", overlay, "-o", exe, main); err != nil {
-		return program{}, err
-	}
-	start := func(ctx context.Context, args ...string) *exec.Cmd { return exec.CommandContext(ctx, exe, args...) }
-	return program{start, code}, nil
-}
-
-// edited returns the files of the source that are not built as they are, by name.
-func (w *workshop) edited() (map[string]string, error) {
-	if w.edit == nil {
-		return nil, nil
-	}
-	src, err := os.ReadFile(filepath.Join(w.dir, "timers.go"))
-	if err != nil {
-		return nil, err
-	}
-	edited, err := w.edit(string(src))
-	return map[string]string{"timers.go": edited}, err
+	code := w.excerpt()
+	_, err = goCommand(ctx, w.dir, "build", "-overlay", overlay, "-o", exe, main)
+	return program{exe, code}, err
 }
 
 // goCommand returns what the go command printed or, as an error, what it complained
@@ -148,8 +138,8 @@ func goCommand(ctx context.Context, dir string, args ...string) (string, error) 
 	}
 	var words []string
 	for line := range strings.Lines(complaints.String()) {
-		line = strings.TrimRight(line, "\r\n")
-		if !strings.HasPrefix(line, "# ") && len(words) < maxWords { // that is the package
+		if !strings.HasPrefix(line, "# ") { // that is the package
+			line = strings.TrimRight(line, "\r\n")
 			words = append(words, strings.TrimPrefix(strings.TrimPrefix(line, "./"), `.\`))
 		}
 	}
@@ -158,10 +148,6 @@ func goCommand(ctx context.Context, dir string, args ...string) (string, error) 
 	}
 	return "", errors.New(strings.Join(words, "\n"))
 }
-
-// maxWords is how many lines a compiler may say on a page. (Go's stops after ten
-// mistakes.)
-const maxWords = 12
 
 // findModule returns the folder of the module of the loops, which must be that in
 // which we are or one that it requires.
@@ -176,21 +162,11 @@ func findModule(ctx context.Context) (string, error) {
 // unwoken takes the wake-up out of stage 3's timers.go: a loop that sleeps is woken
 // only if it had no timer at all. The lines keep their numbers.
 func unwoken(timers string) (string, error) {
-	file, err := source.Parse("timers.go", timers)
-	if err != nil {
-		return "", err
-	}
-	add, err := file.Find("timerLoop.add")
-	if err != nil {
-		return "", err
-	}
 	const sooner = "if t.deadline < l.until {"
-	before, after, found := strings.Cut(file.Text(add.Node), sooner)
-	if !found {
-		return "", fmt.Errorf("timers.go: there is no %q in timerLoop.add, and so no wake-up to take out", sooner)
+	if strings.Count(timers, sooner) != 1 {
+		return "", fmt.Errorf("timers.go: %q is not there once, and so there is no wake-up to take out", sooner)
 	}
-	from, to := file.Offset(add.Node.Pos()), file.Offset(add.Node.End())
-	return timers[:from] + before + "if l.until == never { // the wake-up is gone: not if it is sooner" + after + timers[to:], nil
+	return strings.Replace(timers, sooner, "if l.until == never { // the wake-up is gone: not if it is sooner", 1), nil
 }
 
 // An excerpt is the lines of a source that the page shows.
@@ -214,27 +190,22 @@ func (e excerpt) lit(stacks [][]int) (lit []int) {
 	return lit
 }
 
-// excerpt returns the lines that the page shows, all of one file: the declarations
-// of w.show or, with none, the first method named Run or run. Lines that are comment and
-// nothing else are left out: the page has no room for them. So is what can't be found.
-func (w *workshop) excerpt(edited map[string]string) excerpt {
-	for _, full := range w.files() {
-		name := filepath.Base(full)
-		src, isEdited := edited[name]
-		if !isEdited {
-			b, _ := os.ReadFile(full) // if it can't be read, the build says so
-			src = string(b)
-		}
-		e := excerpt{file: path.Join(filepath.Base(w.dir), name)}
+// excerpt returns the lines that the page shows, all of one file. Lines that are comment
+// and nothing else are left out: the page has no room for them. A file that can't be
+// read has none: the build says why.
+func (w *workshop) excerpt() excerpt {
+	for _, name := range w.files() {
+		src, _ := w.read(name)
 		file, err := source.Parse(name, strings.ReplaceAll(src, "\r\n", "\n"))
 		if err != nil {
 			continue
 		}
 		for _, d := range file.Decls() {
-			isRun := w.show == nil && e.lines == nil && strings.HasSuffix(strings.ToLower(d.Names[0]), ".run")
-			if !isRun && !slices.Contains(w.show, d.Names[0]) {
+			isRun := w.show == "" && strings.HasSuffix(strings.ToLower(d.Names[0]), ".run")
+			if !isRun && d.Names[0] != w.show {
 				continue
 			}
+			e := excerpt{file: path.Join(filepath.Base(w.dir), filepath.Base(name))}
 			number := file.Fset.Position(d.Node.Pos()).Line
 			for line := range strings.Lines(file.Text(d.Node)) {
 				if !strings.HasPrefix(strings.TrimSpace(line), "//") {
@@ -243,8 +214,6 @@ func (w *workshop) excerpt(edited map[string]string) excerpt {
 				}
 				number++
 			}
-		}
-		if e.lines != nil {
 			return e
 		}
 	}

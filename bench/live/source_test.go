@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -11,7 +12,7 @@ import (
 )
 
 // A source may be in any module that requires ours: here somebody's own.
-func TestSourceIsBuilt(t *testing.T) {
+func TestOwnSource(t *testing.T) {
 	root, err := findModule(t.Context())
 	require.NoError(t, err)
 	dir := t.TempDir()
@@ -24,19 +25,18 @@ func TestSourceIsBuilt(t *testing.T) {
 		"type L struct{}\r\n\r\nfunc (L) run() {\r\n\t// a remark\r\n\tfor {\r\n\t\t// another\r\n\t\tprint() // a third\r\n\t}\r\n}\r\n")
 	write("loop_test.go", "package mine_test")
 	w := &workshop{name: "mine", dir: dir, out: t.TempDir()}
-	print := w.print()
-	made, err := w.build(t.Context())
-	require.NoError(t, err)
-	assert.Equal(t, excerpt{filepath.Base(dir) + "/loop.go", []int{9, 11, 13, 14, 15}, []string{"func (L) run() {", "\tfor {", "\t\tprint() // a third", "\t}", "}"}}, made.code)
-	assert.Equal(t, []int{2, 1}, made.code.lit([][]int{{99, 13, 11}, {11}, {7}}), "for each goroutine the innermost line that is shown")
-	cmd := made.start(t.Context(), made.code.file) // its input ends at once
-	assert.NoError(t, cmd.Run())
-	assert.Equal(t, "mine", strings.TrimSuffix(filepath.Base(cmd.Path), ".exe"), "the name that top shows")
+	code := w.excerpt()
+	assert.Equal(t, excerpt{filepath.Base(dir) + "/loop.go", []int{9, 11, 13, 14, 15}, []string{"func (L) run() {", "\tfor {", "\t\tprint() // a third", "\t}", "}"}}, code)
+	assert.Equal(t, []int{2, 1}, code.lit([][]int{{99, 13, 11}, {11}, {7}}), "for each goroutine the innermost line that is shown")
 
+	print := w.print()
 	write("loop_test.go", "package mine_test // longer")
 	assert.Equal(t, print, w.print(), "a test is no part of it")
 	write("more.go", "package mine\n\nvar x int = true\n")
 	assert.NotEqual(t, print, w.print())
+	if testing.Short() {
+		return // no compiler
+	}
 	_, err = w.build(t.Context())
 	assert.EqualError(t, err, "more.go:3:13: cannot use true (untyped bool constant) as int value in variable declaration")
 }
@@ -46,27 +46,20 @@ func TestStagesAreShown(t *testing.T) {
 	root, err := findModule(t.Context())
 	require.NoError(t, err)
 	for _, v := range views(root, t.TempDir(), "", 2) {
-		w := v.workshop
-		edited, err := w.edited()
-		require.NoError(t, err, v.Name)
-		code := w.excerpt(edited)
+		w := v.maker.(*workshop)
+		code := w.excerpt()
 		assert.Equal(t, filepath.Base(w.dir)+"/timers.go", code.file)
-		all := strings.Join(code.text, "\n")
-		for _, shown := range w.show {
-			_, name, _ := strings.Cut(shown, ".")
-			assert.Contains(t, all, "func (l *timerLoop) "+name+"(", v.Name)
-		}
-		assert.Equal(t, v.Name == "unwoken", edited != nil)
-		if edited == nil {
+		_, method, _ := strings.Cut(w.show, ".")
+		assert.Contains(t, code.text[0], "func (l *timerLoop) "+method+"(", v.Name)
+		assert.Equal(t, v.Name == "unwoken", strings.Contains(strings.Join(code.text, "\n"), "the wake-up is gone"))
+		if w.edit == nil || testing.Short() {
 			continue
 		}
 		made, err := w.build(t.Context())
 		require.NoError(t, err)
-		assert.NoError(t, made.start(t.Context(), made.code.file).Run())
-		assert.Equal(t, 1, strings.Count(edited["timers.go"], "if l.until == never {"))
+		assert.Equal(t, "unwoken", strings.TrimSuffix(filepath.Base(made.exe), ".exe"), "the name that top shows")
+		assert.NoError(t, exec.Command(made.exe, code.file).Run(), "its input ends at once, and so does it")
 	}
-	_, err = unwoken("package p\n\ntype timerLoop struct{}\n\nfunc (l *timerLoop) add() {}\n")
-	assert.ErrorContains(t, err, "no wake-up to take out")
 	_, err = unwoken("no Go")
-	assert.Error(t, err)
+	assert.ErrorContains(t, err, "no wake-up to take out")
 }

@@ -4,20 +4,10 @@ import (
 	"fmt"
 	"path/filepath"
 
-	"example.com/eventloop/bench/live/lane"
 	"example.com/eventloop/internal/loops"
 )
 
-// A view is what the page is made of when it is loaded; the rest comes by the
-// feed.
-type view struct {
-	Lanes        []laneView
-	Note         string
-	LongestDelay int64 // milliseconds
-	HighestGuess int   // percent of one core
-}
-
-// A laneView is what never changes of a lane. Nothing in it says what the loop does:
+// A laneView is what never changes of a lane. Nothing in it says how the loop waits:
 // its source may be edited at any time.
 type laneView struct {
 	Lane    int
@@ -26,7 +16,7 @@ type laneView struct {
 	Folder  string // as it is shown
 	FirstOn bool   // it is on from the start
 
-	workshop *workshop
+	maker maker
 }
 
 // cores is how many keep stage 1, as it comes, from starving the others, this
@@ -45,11 +35,11 @@ func views(root, out, own string, cpus int) (all []laneView) {
 		w := &workshop{name: filepath.Base(folder), dir: dir, out: filepath.Join(out, fmt.Sprint(n)), edit: edit}
 		switch {
 		case edit != nil:
-			w.name, w.show = name, []string{"timerLoop.add"}
+			w.name, w.show = name, "timerLoop.add"
 		case mark != ownMark:
-			w.show = []string{"timerLoop.run"}
+			w.show = "timerLoop.run"
 		}
-		all = append(all, laneView{n, mark, name, folder, firstOn, w})
+		all = append(all, laneView{n, mark, name, folder, firstOn, newMaker(w)})
 	}
 	for i, stage := range loops.Stages {
 		dir := filepath.Join(root, stage.Dir)
@@ -65,12 +55,5 @@ func views(root, out, own string, cpus int) (all []laneView) {
 	return all
 }
 
-func newView(lanes []laneView, cpus int) view {
-	v := view{Lanes: lanes, LongestDelay: lane.MaxDelay.Milliseconds(), HighestGuess: 100 * max(cpus, 2)}
-	v.Note = fmt.Sprintf("This page may use %d cores.", cpus)
-	if cpus < cores {
-		v.Note += " Stage 1, as it comes, keeps two busy with nothing to do, and would starve the others: so it starts switched off. " +
-			"Switch it on to see it, and off again before you trust the figures of the others."
-	}
-	return v
-}
+// newMaker has the tests put something that needs no compiler in its place.
+var newMaker = func(w *workshop) maker { return w }

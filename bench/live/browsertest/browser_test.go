@@ -179,12 +179,7 @@ func (p *page) until(what, expression string) {
 		if is {
 			return
 		}
-		if err != nil {
-			ctx, cancel := context.WithTimeout(context.WithoutCancel(p.ctx), 10*time.Second)
-			defer cancel()
-			all, _ := chromedp.Run(ctx, chromedp.Evaluate[string]("document.body.innerText"))
-			require.Fail(p.t, "never came: "+what, "%s\n%v\nThe page:\n%s", expression, err, all)
-		}
+		require.NoError(p.t, err, "never came: %s: %s", what, expression)
 		time.Sleep(100 * time.Millisecond)
 	}
 }

@@ -4,8 +4,7 @@ const $ = (selector, root = document) => root.querySelector(selector);
 const number = (n) => n.toLocaleString("en");
 const percent = (cpu) => (cpu < 9.95 ? cpu.toFixed(1) : String(Math.round(cpu)));
 const clock = (instant) => new Date(instant).toTimeString().slice(0, 8);
-const { longestDelay, highestGuess } = document.body.dataset;
-const me = Math.random().toString(36).slice(2); // what this page calls itself
+const me = sessionStorage.me ??= Math.random().toString(36).slice(2); // what this page calls itself
 
 // A length of time in milliseconds, as one says it.
 function length(ms) {
@@ -53,11 +52,7 @@ const warn = (text) => write($("#message"), text);
 async function ask(what) {
   warn("");
   try {
-    const answer = await fetch("/do", {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ ...what, page: me }),
-    });
+    const answer = await fetch("/do", { method: "POST", body: JSON.stringify({ ...what, page: me }) });
     const { error } = await answer.json();
     if (error) warn(`${error[0].toUpperCase()}${error.slice(1)}.`);
     return !error;
@@ -67,8 +62,7 @@ async function ask(what) {
   }
 }
 
-// A Lane shows one loop. It shows what the server says, and nothing that it
-// knows from before, but for the plot.
+// A Lane shows one loop. It shows what the server says.
 class Lane {
   constructor(root) {
     this.root = root;
@@ -76,7 +70,6 @@ class Lane {
     this.name = $("h2", root).textContent;
     this.input = $(".guess input", root);
     this.switch = $(`#switch${this.n}`);
-    this.history = [];
     this.news = { status: "off" };
     this.switch.onclick = () => ask({ do: this.news.status === "off" ? "on" : "off", lane: this.n });
     $(".again", root).onclick = async () => {
@@ -92,8 +85,6 @@ class Lane {
   tell(news) {
     const { report } = news;
     if (report?.at !== this.news.report?.at) this.heard = Date.now();
-    if (news.history) this.history = news.history;
-    else if (report && report.at !== this.history.at(-1)?.[0]) this.history.push([report.at, report.cpu]);
     if (news.pid !== this.news.pid) this.guess = this.written = null;
     this.news = news;
     this.compare();
@@ -111,7 +102,7 @@ class Lane {
 
   show() {
     const { root, state } = this;
-    const { report, pid, why, building, built, killed, problem, code, lit, calls } = this.news;
+    const { report, pid, why, building, built, problem, code, lit, calls, history } = this.news;
     const gone = {
       starting: building ? "It is being built." : "It is being started.",
       ended: why,
@@ -135,9 +126,8 @@ class Lane {
     if (pid) source = `Process ${pid}: ${source}`;
     if (building) source += ". A new one is being built …";
     else if (problem) source += built ? ". What is saved now does not compile:" : " does not compile:";
-    else if (killed) source += `. The process before it: ${killed}.`;
     write($(".built", root), source);
-    $(".built", root).classList.toggle("alarm", Boolean(killed || problem));
+    $(".built", root).classList.toggle("alarm", Boolean(problem));
     write($(".problem", root), problem ?? "");
     $(".problem", root).hidden = !problem;
     this.showCode(code ?? [], gone || hides ? [] : lit ?? []);
@@ -158,9 +148,9 @@ class Lane {
     const more = report.pending - first.length;
     list($(".pending ol", root), more > 0 ? [...first, [`and ${number(more)} more`]] : first);
     write($(".ran .count", root), number(report.ran));
-    list($(".ran ol", root), (calls ?? []).map(({ id, delay_ms: delay, at, late_ms: late, wrong }) =>
-      [clock(at), `#${id} setTimeout ${length(delay)}`, wrong ? `!${wrong}` : late < 0 ? `!${length(-late)} early` : `${length(late)} late`]));
-    this.draw(report.at);
+    list($(".ran ol", root), (calls ?? []).map(({ id, delay_ms: delay, at, late_ms: late }) =>
+      [clock(at), `#${id} setTimeout ${length(delay)}`, late < 0 ? `!${length(-late)} early` : `${length(late)} late`]));
+    this.draw(history, report.at);
   }
 
   // showCode shows the lines of the source, and lights those at which the loop is.
@@ -169,22 +159,16 @@ class Lane {
     const text = code.join("\n");
     if (this.code !== text) {
       this.code = text;
-      element.replaceChildren(...code.map((line) => {
-        const [, before, comment = ""] = /^(.*?)(\/\/.*)?$/.exec(line);
-        const span = document.createElement("span");
-        span.append(before, Object.assign(document.createElement("i"), { textContent: comment }));
-        return span;
-      }));
+      element.replaceChildren(...code.map((line) => Object.assign(document.createElement("span"), { textContent: line })));
     }
     for (const [i, span] of [...element.children].entries()) span.toggleAttribute("data-lit", lit.includes(i));
   }
 
   // draw draws the CPU of the minute before an instant.
-  draw(instant) {
-    this.history = this.history.filter(([at]) => instant - at <= 60_000);
+  draw(history, instant) {
     let before = -Infinity;
-    const line = this.history.map(([at, cpu]) => {
-      const step = at - before > 2000 ? "M" : "L"; // it was off, or this page was not looking
+    const line = history.filter(([at]) => instant - at <= 60_000).map(([at, cpu]) => {
+      const step = at - before > 2000 ? "M" : "L"; // nothing ran, or it did not report
       before = at;
       return `${step}${(240 - (instant - at) / 250).toFixed(1)} ${(105 - Math.min(cpu, 209) / 2).toFixed(1)}`;
     });
@@ -229,12 +213,7 @@ const prediction = {
 
   async look() {
     const open = lanes.filter((lane) => lane.running);
-    for (const { input, name } of open) {
-      const guess = input.valueAsNumber;
-      if (guess >= 0 && guess <= highestGuess) continue;
-      input.focus();
-      return warn(`Guess first: ${name} needs a number from 0 to ${highestGuess}.`);
-    }
+    if (!open.every(({ input }) => input.reportValidity())) return; // the browser says which needs a guess
     const guesses = open.map(({ input, news: { report } }) => ({
       said: input.valueAsNumber, waits: this.asked.do === "timeout", pending: report?.pending ?? 0, ran: report?.ran ?? 0, at: report?.at }));
     if (!await ask(this.asked)) return;
@@ -245,7 +224,7 @@ const prediction = {
   set(asked, hides) {
     this.asked = asked;
     this.hides = hides;
-    sessionStorage.setItem("prediction", JSON.stringify({ asked, hides }));
+    sessionStorage.prediction = JSON.stringify({ asked, hides });
     $("#predict").setAttribute("aria-pressed", String(Boolean(asked)));
     if (!hides && document.activeElement === $("#look")) $("#predict").focus();
     $("#look").hidden = !hides;
@@ -262,40 +241,24 @@ $("#predict").onclick = () => prediction.toggle();
 $("#look").onclick = () => prediction.look();
 $("#controls").onsubmit = (e) => {
   e.preventDefault();
-  const delay = $("#delay").valueAsNumber;
-  if (Number.isInteger(delay) && delay >= 0 && delay <= longestDelay) {
-    return act({ do: "timeout", delay_ms: delay, count: Number(e.submitter.value) });
-  }
-  $("#delay").focus();
-  warn(`The delay must be a whole number of milliseconds from 0 to ${number(Number(longestDelay))}.`);
+  act({ do: "timeout", delay_ms: $("#delay").valueAsNumber, count: Number(e.submitter.value) });
 };
 
-// A page that is seen has a connection, on which the server says everything four
-// times a second. One that nobody sees has none: a browser opens no more than six.
-let source = null;
-let heard = 0; // when the server was last heard
+let heard = Date.now(); // when the server was last heard: it says everything four times a second
 let lost = false;
-let seen = null; // how many requests of all pages have been told of
 
-function watch() {
-  source?.close();
-  source = document.hidden ? null : new EventSource("/events");
+const source = new EventSource("/events");
+source.onmessage = ({ data }) => {
+  const { lanes: news, done } = JSON.parse(data);
   heard = Date.now();
-  for (const lane of lanes) lane.heard = heard;
-  if (!source) return;
-  source.onmessage = ({ data }) => {
-    const { lanes: news, done, count } = JSON.parse(data);
-    heard = Date.now();
-    if (lost) warn("");
-    lost = false;
-    for (const one of news) lanes[one.lane - 1].tell(one);
-    const others = (done ?? []).filter(({ n, request }) => n > (seen ?? count) && request.page !== me);
-    if (others.length) write($("#others"), `Somebody else, at ${clock(heard)}: ${others.map(({ request }) => words(request)).join(", ")}.`);
-    seen = count;
-    document.body.dataset.ready = "true";
-  };
-  source.onerror = lose; // it tries again, but for a refusal
-}
+  if (lost) warn("");
+  lost = false;
+  for (const one of news) lanes[one.lane - 1].tell(one);
+  const other = done?.findLast(({ request }) => request.page !== me);
+  if (other) write($("#others"), `Another page, at ${clock(other.at)}: ${words(other.request)}.`);
+  document.body.dataset.ready = "true";
+};
+source.onerror = lose; // it tries again
 
 function lose() {
   if (lost) return;
@@ -304,12 +267,6 @@ function lose() {
   showAll();
 }
 
-setInterval(() => {
-  if (document.hidden || Date.now() - heard < 3000) return;
-  lose();
-  if (Date.now() - heard > 10_000) watch();
-}, 1000);
-document.addEventListener("visibilitychange", watch);
-const before = JSON.parse(sessionStorage.getItem("prediction") ?? "{}");
+setInterval(() => { if (Date.now() - heard > 3000) lose(); }, 1000);
+const before = JSON.parse(sessionStorage.prediction ?? "{}");
 if (before.asked) prediction.set(before.asked, before.hides);
-watch();
