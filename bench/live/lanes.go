@@ -64,15 +64,12 @@ func newLanes(views []laneView) *lanes {
 	return l
 }
 
-// errClosed is the answer to a request that comes while the server is ending.
-var errClosed = errors.New("the server is ending")
-
 // start switches lane n on. If it is on already nothing happens.
 func (l *lanes) start(n int) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.closed {
-		return errClosed
+		return errors.New("the server is ending")
 	}
 	if l.running[n] != nil {
 		return nil
@@ -162,7 +159,7 @@ func (l *lanes) follow(ctx context.Context, n int, f *follower) {
 			return
 		case why := <-gone: // nobody told it to, and it may be mended
 			gone = nil
-			l.idle(n, f, fmt.Sprintf("Its process has ended: %v. Its timers are gone with it.", why))
+			l.idle(n, f, fmt.Sprintf("Its process has ended: %v. Save its source, or switch it off and on, to start it anew.", why))
 		case <-poll.C:
 		}
 	}
@@ -178,9 +175,6 @@ func (l *lanes) idle(n int, f *follower, why string) {
 	s := &l.news[n]
 	s.Status, s.PID, s.Why, s.Report, s.Lit, s.Calls, s.Built = ended, 0, why, nil, nil, nil, ""
 }
-
-// errNothingRuns is an ordinary refusal.
-var errNothingRuns = errors.New("no loop is running: switch one on first")
 
 // send gives the order to every lane that is on. It does not wait for it to
 // be carried out.
@@ -202,7 +196,7 @@ func (l *lanes) send(o lane.Order) error {
 		receivers = append(receivers, f)
 	}
 	if receivers == nil {
-		return errNothingRuns
+		return errors.New("no loop is running: switch one on first")
 	}
 	l.nextID += uint64(o.Timers())
 	for _, f := range receivers {

@@ -68,11 +68,17 @@ func newTestServer(t *testing.T, makers ...maker) *testServer {
 	return &testServer{t, lanes, server.URL}
 }
 
+// lane returns what is known of lane n.
+func (s *testServer) lane(n int) (known news) {
+	s.lanes.change(n, func(l *news) { known = *l })
+	return known
+}
+
 // until waits until a lane is as it must be.
 func (s *testServer) until(n int, is func(news) bool) news {
 	s.t.Helper()
 	for {
-		if l := s.lanes.lane(n); is(l) {
+		if l := s.lane(n); is(l) {
 			return l
 		}
 		time.Sleep(5 * time.Millisecond)
@@ -101,7 +107,7 @@ func TestSwitchOnAndOff(t *testing.T) {
 	for range 2 {
 		s.post(`{"do":"off","lane":2}`, http.StatusOK)
 	}
-	assert.Equal(t, news{Lane: 2, Status: off}, s.lanes.lane(2), "nothing is left of it")
+	assert.Equal(t, news{Lane: 2, Status: off}, s.lane(2), "nothing is left of it")
 	assert.False(t, processIsThere(first.PID))
 }
 
@@ -111,7 +117,7 @@ func TestLaneFollowsItsSource(t *testing.T) {
 	require.NoError(t, s.lanes.start(1))
 	l := s.until(1, func(l news) bool { return l.Status == ended })
 	assert.Equal(t, []string{"It could not be built.", "loop.go:1:1: no", ""}, []string{l.Why, l.Problem, l.Built})
-	assert.ErrorIs(t, s.lanes.send(lane.Order{Do: lane.DoStopAll}), errNothingRuns)
+	assert.ErrorContains(t, s.lanes.send(lane.Order{Do: lane.DoStopAll}), "no loop is running")
 	require.NoError(t, s.lanes.start(2))
 	beside := s.until(2, isOn)
 
@@ -135,19 +141,14 @@ func TestLaneFollowsItsSource(t *testing.T) {
 	assert.Empty(t, l.Problem)
 	assert.Zero(t, l.Report.Ran)
 	assert.False(t, processIsThere(first.PID))
-	assert.Equal(t, beside.PID, s.lanes.lane(2).PID, "no other lane is touched")
+	assert.Equal(t, beside.PID, s.lane(2).PID, "no other lane is touched")
 
 	edited.save("panics", nil)
 	s.until(1, func(l news) bool { return l.Status == ended && strings.Contains(l.Why, "panic: not written yet") })
+	edited.save("returns", nil)
+	s.until(1, func(l news) bool { return strings.Contains(l.Why, "Run returned (nil) before its context was done") })
 	edited.save("event", errors.New("timers.go:7:1: no"))
 	assert.Empty(t, s.until(1, func(l news) bool { return l.Problem != "" }).Built, "nothing goes on")
-}
-
-func TestProcessThatEndsAtOnce(t *testing.T) {
-	s := newTestServer(t, &testMaker{loop: "returns"})
-	require.NoError(t, s.lanes.start(1))
-	l := s.until(1, func(l news) bool { return l.Status == ended })
-	assert.Contains(t, l.Why, "Run returned (nil) before its context was done")
 }
 
 func TestLoopThatIgnoresItsEnd(t *testing.T) {

@@ -51,13 +51,6 @@ type done struct {
 // maxDone is more than people ask for between two tellings.
 const maxDone = 8
 
-// lane returns what is known of lane n.
-func (l *lanes) lane(n int) news {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.news[n]
-}
-
 // change changes what is known of lane n.
 func (l *lanes) change(n int, change func(*news)) {
 	l.mu.Lock()

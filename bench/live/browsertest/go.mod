@@ -1,5 +1,5 @@
-// The browser tests of bench/live, in a module of their own: what drives a
-// browser is no business of who only reads the loops.
+// The browser tests of bench/live, in a module of their own: readers of the loops
+// need nothing that drives a browser.
 module example.com/eventloop/bench/live/browsertest
 
 go 1.26

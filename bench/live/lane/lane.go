@@ -100,11 +100,7 @@ func Main(newLoop func() eventloop.Loop) {
 	signal.Ignore(os.Interrupt)
 	out := os.Stdout
 	os.Stdout = os.Stderr
-	err := errors.New("usage: one argument, the file whose lines are shown")
-	if len(os.Args) == 2 {
-		err = run(newLoop, os.Args[1], os.Stdin, out)
-	}
-	if err != nil {
+	if err := run(newLoop, os.Args[1], os.Stdin, out); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}

@@ -72,11 +72,6 @@ class Lane {
     this.switch = $(`#switch${this.n}`);
     this.news = { status: "off" };
     this.switch.onclick = () => ask({ do: this.news.status === "off" ? "on" : "off", lane: this.n });
-    $(".again", root).onclick = async () => {
-      this.switch.focus(); // the button goes
-      await ask({ do: "off", lane: this.n });
-      await ask({ do: "on", lane: this.n });
-    };
   }
 
   get running() { return this.news.status === "on" || this.news.status === "starting"; }
@@ -114,13 +109,12 @@ class Lane {
     root.hidden = state === "off";
     root.dataset.state = state;
     $(".guess", root).hidden = !hides;
+    write($(".gone", root), gone ?? "");
     $(".gone", root).hidden = hides || !gone;
     $(".figures", root).hidden = hides || Boolean(gone);
     $(".state", root).hidden = hides && !gone;
     for (const e of root.querySelectorAll(".pending, .ran")) e.hidden = Boolean(gone);
     write($(".word", root), { silent: "no word", unheard: "no word" }[state] ?? state);
-    write($(".why", root), gone ?? "");
-    $(".again", root).hidden = state !== "ended" && state !== "silent";
 
     let source = built ? `${root.dataset.folder}, built ${built}` : root.dataset.folder;
     if (pid) source = `Process ${pid}: ${source}`;
