@@ -32,8 +32,8 @@ type workshop struct {
 	built int // a program that runs can't be replaced on every system: each has a folder of its own
 }
 
-// A program is what a source has been built into. Each run of it is a process of its
-// own, whose one argument is the file of the code.
+// A program is built from a source. Each run of it is a process of its own, and its one
+// argument is the file of the code.
 type program struct {
 	exe  string
 	code excerpt
@@ -149,8 +149,8 @@ func goCommand(ctx context.Context, dir string, args ...string) (string, error) 
 	return "", errors.New(strings.Join(words, "\n"))
 }
 
-// findModule returns the folder of the module of the loops, which must be that in
-// which we are or one that it requires.
+// findModule returns the folder of the module of the loops. We must be in that module,
+// or in one that requires it.
 func findModule(ctx context.Context) (string, error) {
 	dir, err := goCommand(ctx, "", "list", "-m", "-f={{.Dir}}", module)
 	if err != nil {

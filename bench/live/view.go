@@ -19,11 +19,12 @@ type laneView struct {
 	maker maker
 }
 
-// cores is how many keep stage 1, as it comes, from starving the others, this
-// server and the browser: it keeps two busy from the first moment.
+// cores is the number of cores with which stage 1 starts switched on. As it comes, it
+// keeps two busy from the first moment: with fewer it would starve the others, this
+// server and the browser.
 const cores = 4
 
-// ownMark is that of somebody's own loop.
+// ownMark marks somebody's own loop.
 const ownMark = "★"
 
 // views returns the lanes in the order in which they are shown: the stages, before the
@@ -55,5 +56,5 @@ func views(root, out, own string, cpus int) (all []laneView) {
 	return all
 }
 
-// newMaker has the tests put something that needs no compiler in its place.
+// newMaker returns the maker of a lane. Tests replace it by one that needs no compiler.
 var newMaker = func(w *workshop) maker { return w }

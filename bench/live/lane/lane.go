@@ -1,6 +1,5 @@
-// Package lane is what runs in a process of a lane of the live page: one loop, and
-// what can be seen of it from outside. It carries out orders and writes reports
-// (protocol.go).
+// Package lane runs one loop in a process of its own, for a lane of the live page. It
+// watches the loop from outside, carries out orders and writes reports (protocol.go).
 package lane
 
 import (
@@ -76,9 +75,8 @@ func (s *stage) place(t *timer) (at int, found bool) {
 	})
 }
 
-// remove takes t out. It is nearly always the first, and nothing need move then: what
-// this costs is in the figure of the loop. A loop that is wrong may have had it removed
-// before.
+// remove takes t out, if it is there. It is nearly always the first, and then nothing
+// moves: the figure of the loop includes what this costs.
 func (s *stage) remove(t *timer) {
 	at, found := s.place(t)
 	switch {
@@ -100,15 +98,15 @@ func Main(newLoop func() eventloop.Loop) {
 	signal.Ignore(os.Interrupt)
 	out := os.Stdout
 	os.Stdout = os.Stderr
-	if err := run(newLoop, os.Args[1], os.Stdin, out); err != nil {
+	if err := run(newLoop, os.Args[1], reportEvery, os.Stdin, out); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
 // run runs a loop, carries out the orders it reads from in, and writes reports to
-// out, until in ends. If that does not end the loop, it ends the process.
-func run(newLoop func() eventloop.Loop, file string, in io.Reader, out io.Writer) error {
+// out again and again, until in ends. If that does not end the loop, it ends the process.
+func run(newLoop func() eventloop.Loop, file string, every time.Duration, in io.Reader, out io.Writer) error {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
 	watchdog := time.AfterFunc(math.MaxInt64, func() {
@@ -131,7 +129,7 @@ func run(newLoop func() eventloop.Loop, file string, in io.Reader, out io.Writer
 	s := &stage{loop: loop, file: file}
 	go s.obey(orders) // the loop may keep it for ever
 	var reporting sync.WaitGroup
-	reporting.Go(func() { s.reportUntil(ctx, m, out) })
+	reporting.Go(func() { s.reportUntil(ctx, m, every, out) })
 	if err := loop.Run(ctx); ctx.Err() == nil {
 		return fmt.Errorf("the loop's Run returned (%w) before its context was done", cmp.Or(err, errors.New("nil")))
 	}
@@ -222,10 +220,10 @@ func (s *stage) stop(timers []*timer) {
 }
 
 // reportUntil reports until ctx is done or nobody reads any more.
-func (s *stage) reportUntil(ctx context.Context, m *meter, out io.Writer) {
+func (s *stage) reportUntil(ctx context.Context, m *meter, every time.Duration, out io.Writer) {
 	buffered := bufio.NewWriter(out)
 	lines := json.NewEncoder(buffered)
-	ticker := time.NewTicker(reportEvery)
+	ticker := time.NewTicker(every)
 	defer ticker.Stop()
 	for {
 		select {
@@ -263,9 +261,9 @@ var (
 	active = regexp.MustCompile(`^goroutine \d+ [^\[]*\[run(ning|nable)`)
 )
 
-// look returns what the runtime tells of the loop's goroutines, and so holds for any
-// source: for each that is in the file whose lines the page shows, the lines where
-// it is, the innermost first; and whether one of them is busy.
+// look asks the runtime about the loop's goroutines, and so works for any source. For
+// each that is in the file whose lines the page shows, it returns the lines where it
+// is, the innermost first. It also returns whether one of them is busy.
 func (s *stage) look() (stacks [][]int, busy bool) {
 	for range 3 {
 		runtime.Gosched() // a loop that our own alarm has woken, since its own was due as well, falls asleep again

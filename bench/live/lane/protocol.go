@@ -24,9 +24,9 @@ const (
 	DoStopAll  = "stop-all"  // Stop all of them
 )
 
-// An Order is what the server has a loop do: one line of JSON on the standard
-// input of the lane's process. All lanes get the same orders, and so a timer has
-// the same number in each of them.
+// An Order tells a loop what to do: one line of JSON on the standard input of the
+// lane's process. All lanes get the same orders, and so a timer has the same number
+// in each of them.
 type Order struct {
 	Do    string `json:"do"`
 	ID    uint64 `json:"id,omitempty"`       // the number of the first timer
@@ -59,9 +59,9 @@ func (o Order) Check() error {
 	return nil
 }
 
-// A Report is what a lane's process says about itself four times a second: one
-// line of JSON on its standard output. Instants are milliseconds since 1970, as
-// JavaScript counts them.
+// A Report tells what a lane's process measures, four times a second: one line of
+// JSON on its standard output. Instants are milliseconds since 1970, as JavaScript
+// counts them.
 type Report struct {
 	At      float64 `json:"at"`
 	CPU     float64 `json:"cpu"`   // percent of one core
@@ -74,7 +74,7 @@ type Report struct {
 	Stacks  [][]int `json:"stacks,omitempty"` // in which lines its goroutines are: see look
 }
 
-// How much of what there is a report lists. Beyond it there are only counts.
+// A report lists this many at most. It only counts the rest.
 const (
 	maxFirst = 4 // timers
 	MaxCalls = 6 // callbacks

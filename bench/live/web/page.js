@@ -26,8 +26,8 @@ function words({ do: what, delay_ms: delay = 0, count, lane }) {
   }[what];
 }
 
-// write changes what is shown only where it is another: to write the same would cost
-// something, and be read aloud again.
+// write changes a text only if it is another one. To write the same text would cost
+// something, and a screen reader would read it again.
 function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
@@ -186,9 +186,9 @@ const lanes = [...document.querySelectorAll(".lane")].map((root) => new Lane(roo
 const showAll = () => lanes.forEach((lane) => lane.show());
 
 // Predict first: the figures, and all that gives them away, stay hidden until
-// every lane that is on has a guess. What is pressed meanwhile is not done, but
-// asked about; Look does it. What is pressed after that is a new question. A
-// page that is loaded again goes on where it was.
+// every lane that is on has a guess. A button pressed meanwhile only changes the
+// question. Look does what was asked about. The next button pressed is a new
+// question. A page that is loaded again goes on where it was.
 const prediction = {
   asked: null, // what is asked about; null if nothing is to be predicted
   hides: false,
