@@ -200,7 +200,8 @@ func compare(enPage, zhPage string, en, zh []item) (problems []error) {
 		}
 		z := zh[of[i]]
 		line = z.line
-		if heading := strings.TrimLeft(e.prose, "#"); heading != e.prose {
+		first, _, _ := strings.Cut(e.prose, "\n") // a drawing may be below it
+		if heading := strings.TrimLeft(first, "#"); heading != first {
 			if own := `<a id="` + anchor(heading[1:], seen) + `"></a>`; !strings.Contains(z.prose, own) {
 				report("%s is missing, the anchor that the heading has in %s", own, enPage)
 			}

@@ -126,6 +126,11 @@ func TestTwin(t *testing.T) {
 	// A figure that has changed makes no prose old, nor does another line break.
 	_, err = twins(t, strings.Replace(strings.Replace(enPage, "-->99<", "-->98<", 1), "waits,\nand", "waits, and", 1), zhPage())
 	require.NoError(t, err)
+
+	// A heading with a drawing below it has the anchor of the heading alone.
+	const heading, drawn = "# 1 Polling", "# 1 Polling\n\n```text\na --> b\n```"
+	_, err = twins(t, strings.Replace(enPage, heading, drawn, 1), strings.Replace(zhPage(), hashOf(heading), hashOf(drawn), 1))
+	require.NoError(t, err)
 }
 
 func TestTwinsThatDiffer(t *testing.T) {
