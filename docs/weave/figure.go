@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"slices"
 	"strings"
 
 	"example.com/eventloop/internal/benchtext"
@@ -70,8 +69,6 @@ func (b *book) figure(r region) (string, error) {
 	switch {
 	case err != nil:
 		return "", err
-	case len(words) == 4 && path.Ext(words[0]) == ".md":
-		return b.counted(words[0], words[1], words[2], words[3])
 	case len(words) != 3:
 		return "", errors.New("it needs a file of docs/results, a unit and the name of a benchmark")
 	}
@@ -97,10 +94,8 @@ func (b *book) measured(file string) (*benchtext.Text, error) {
 
 // A row is one of a table in Markdown.
 type row struct {
-	line    int
-	heading string // above the table
-	columns []string
-	cells   []string
+	line  int
+	cells []string
 }
 
 // rows returns the rows of all tables of a page.
@@ -109,15 +104,12 @@ func (b *book) rows(page string) (all []row, err error) {
 	if err != nil {
 		return nil, err
 	}
-	var heading string
 	var columns []string
 	line := 0
 	for l := range strings.Lines(source) {
 		line++
 		l = strings.TrimSpace(l)
 		switch {
-		case strings.HasPrefix(l, "#"):
-			heading = strings.TrimLeft(l, "# ")
 		case !strings.HasPrefix(l, "|"):
 			columns = nil
 		case strings.HasPrefix(l, "|---"):
@@ -133,27 +125,8 @@ func (b *book) rows(page string) (all []row, err error) {
 			if len(cells) < len(columns) {
 				return nil, fmt.Errorf("%s:%d: the row has %d cells, not %d", page, line, len(cells), len(columns))
 			}
-			all = append(all, row{line, heading, columns, cells})
+			all = append(all, row{line, cells})
 		}
 	}
 	return all, nil
-}
-
-// counted returns a cell of a table below a heading.
-func (b *book) counted(page, heading, name, column string) (string, error) {
-	rows, err := b.rows(page)
-	if err != nil {
-		return "", err
-	}
-	var found []string
-	for _, r := range rows {
-		i := slices.Index(r.columns, column)
-		if r.heading == heading && r.cells[0] == name && i > 0 && r.cells[i] != "" {
-			found = append(found, r.cells[i])
-		}
-	}
-	if len(found) != 1 {
-		return "", fmt.Errorf("%s has %d figures below %q, in row %q and column %q", page, len(found), heading, name, column)
-	}
-	return found[0], nil
 }

@@ -7,8 +7,6 @@
 //	go run -C docs/weave . -pages      build docs/pages and the slides, open the first page
 //	go -C docs/weave test -count=1     fail, with a diff, if anything has drifted
 //
-// The pages are not committed. They are made of the chapters as they stand.
-//
 // Everything that a chapter quotes (code, a diff, a measured figure, the output of a
 // command) stands between two comments that Markdown does not show. The first says
 // where it comes from. The lines between them are woven: never edit them.
@@ -36,11 +34,6 @@
 // A table has a row for each benchmark, in the order of the directive. Its last word,
 // KEY=VALUE,VALUE…, says which part of the names makes the columns; the rows are named
 // without that part. Each cell is the median of the passes.
-//
-// What is counted, not measured, stands in tables of Markdown. There a figure is named
-// by the heading above its table, its row and its column:
-//
-//	<!-- figure docs/results/attack.md "Load" "timers at once" lost --><!-- end -->
 //
 // Figures in the output of a command are compared as if they were all the same. So a
 // page keeps the output it has until something other than a figure changes, and its

@@ -66,12 +66,11 @@ func newBook(t *testing.T, page string, others map[string]string, r runner) *boo
 	t.Helper()
 	root := t.TempDir()
 	files := map[string]string{
-		onePage:                 page,
-		"p/p.go":                aSource,
-		"q/p.go":                strings.Replace(aSource, "range 3", "range 4", 1),
-		"docs/results/r.txt":    aMeasurement,
-		"docs/results/count.md": "# Counted\n\n## Lost\n\n| | all | late |\n|---|---|---|\n| a, b | none | |\n\n## Else\n\n| | all |\n|---|---|\n| a, b | 7 |\n",
-		"Makefile":              "test:\n\tgo test\n",
+		onePage:              page,
+		"p/p.go":             aSource,
+		"q/p.go":             strings.Replace(aSource, "range 3", "range 4", 1),
+		"docs/results/r.txt": aMeasurement,
+		"Makefile":           "test:\n\tgo test\n",
 	}
 	for name, text := range others {
 		files[name] = text
@@ -101,34 +100,33 @@ func weaveOne(b *book) (string, error) {
 func TestBadPages(t *testing.T) {
 	runner := pretend(map[string]string{"go vet .": "FAIL oh no"})
 	for page, want := range map[string]string{
-		"\n<!-- code nowhere.go Wait --><!-- end -->":                                                              "docs/1_polling.md:2: code nowhere.go Wait: nowhere.go cannot be read",
-		"<!-- code p/p.go Run --><!-- end -->":                                                                     "there is no Run in p/p.go",
-		"<!-- code p/p.go --><!-- end -->":                                                                         "the name of a declaration",
-		"<!-- code p/p.go Wait -->":                                                                                "has no <!-- end -->",
-		"<!-- code p/p.go Wait -->\n<!-- code p/p.go T -->\n<!-- end -->":                                          "has no <!-- end -->",
-		"<!-- coed p/p.go Wait -->\n":                                                                              "is no directive",
-		"```go\nfunc f() {}\n```":                                                                                  "is written by hand",
-		"<!-- diff p/p.go p/p.go Wait --><!-- end -->":                                                             "Wait is the same in both",
-		"<!-- diff p/p.go Wait --><!-- end -->":                                                                    "it needs two files",
-		"<!-- table docs/results/x.txt %cpu Idle impl=none --><!-- end -->":                                        "x.txt cannot be read",
-		"<!-- table docs/results/r.txt %cpu Idle --><!-- end -->":                                                  "KEY=VALUE,VALUE for the columns",
-		"<!-- table docs/results/r.txt %gpu Idle impl=none --><!-- end -->":                                        "no BenchmarkIdle in %gpu",
-		"<!-- table docs/results/r.txt %cpu Idle impl=x --><!-- end -->":                                           "no BenchmarkIdle in %cpu with impl=x",
-		"It <!-- figure docs/results/r.txt %gpu Idle/impl=none --><!-- end -->":                                    "has no figure in %gpu: it has %cpu",
-		"It <!-- figure docs/results/r.txt %cpu Lazy --><!-- end -->":                                              "there is no BenchmarkLazy",
-		"It <!-- figure docs/results/count.md Lost a all --><!-- end -->":                                          `0 figures below "Lost"`,
-		"It\n<!-- figure docs/results/r.txt %cpu Idle/impl=none --><!-- end -->":                                   "a figure begins a line",
-		"<!-- run go vet . --><!-- end -->":                                                                        "exit code 1:\nFAIL oh no",
-		"<!-- run gone fishing --><!-- end -->":                                                                    "no such program",
-		"Try `go test ./nowhere`.":                                                                                 "docs/1_polling.md:1: go test ./nowhere names nowhere, which is not there",
-		"```sh\ngo run -C p ./gone\n```":                                                                           "docs/1_polling.md:2: go run -C p ./gone names p/gone",
-		"Try `go test -bench=. ./p`.":                                                                              "needs quotes around -bench=.",
-		"Try `make tea` now.":                                                                                      "is no target of the Makefile",
-		"<!-- broken p/p.go -->\n<!-- end -->":                                                                     "a ```go snippet",
+		"\n<!-- code nowhere.go Wait --><!-- end -->":                            "docs/1_polling.md:2: code nowhere.go Wait: nowhere.go cannot be read",
+		"<!-- code p/p.go Run --><!-- end -->":                                   "there is no Run in p/p.go",
+		"<!-- code p/p.go --><!-- end -->":                                       "the name of a declaration",
+		"<!-- code p/p.go Wait -->":                                              "has no <!-- end -->",
+		"<!-- code p/p.go Wait -->\n<!-- code p/p.go T -->\n<!-- end -->":        "has no <!-- end -->",
+		"<!-- coed p/p.go Wait -->\n":                                            "is no directive",
+		"```go\nfunc f() {}\n```":                                                "is written by hand",
+		"<!-- diff p/p.go p/p.go Wait --><!-- end -->":                           "Wait is the same in both",
+		"<!-- diff p/p.go Wait --><!-- end -->":                                  "it needs two files",
+		"<!-- table docs/results/x.txt %cpu Idle impl=none --><!-- end -->":      "x.txt cannot be read",
+		"<!-- table docs/results/r.txt %cpu Idle --><!-- end -->":                "KEY=VALUE,VALUE for the columns",
+		"<!-- table docs/results/r.txt %gpu Idle impl=none --><!-- end -->":      "no BenchmarkIdle in %gpu",
+		"<!-- table docs/results/r.txt %cpu Idle impl=x --><!-- end -->":         "no BenchmarkIdle in %cpu with impl=x",
+		"It <!-- figure docs/results/r.txt %gpu Idle/impl=none --><!-- end -->":  "no figure in %gpu",
+		"It <!-- figure docs/results/r.txt %cpu Lazy --><!-- end -->":            "there is no BenchmarkLazy",
+		"It\n<!-- figure docs/results/r.txt %cpu Idle/impl=none --><!-- end -->": "a figure begins a line",
+		"<!-- run go vet . --><!-- end -->":                                      "exit code 1:\nFAIL oh no",
+		"<!-- run gone fishing --><!-- end -->":                                  "no such program",
+		"Try `go test ./nowhere`.":                                               "docs/1_polling.md:1: go test ./nowhere names nowhere, which is not there",
+		"```sh\ngo run -C p ./gone\n```":                                         "docs/1_polling.md:2: go run -C p ./gone names p/gone",
+		"Try `go test -bench=. ./p`.":                                            "needs quotes around -bench=.",
+		"Try `make tea` now.":                                                    "is no target of the Makefile",
+		"<!-- broken p/p.go -->\n<!-- end -->":                                   "a ```go snippet",
 		"<!-- broken p/p.go -->\n```go\nfor i := range 3 { time.Sleep(  time.Second )\n_ = i }\n```\n<!-- end -->": "p/p.go has just that",
 		"<!-- broken p/p.go fails=TestT -->\n```go\nfunc Run() {}\n```\n<!-- end -->":                              "no Run in p/p.go, which the snippet could replace",
 		"<!-- broken p/p.go fails=TestT -->\n```go\nx = 1\n```\n<!-- end -->":                                      "the snippet has to be declarations",
-		"[x](pages/index.html)":                                                                                    "is built, and not committed",
+		"[x](pages/index.html)": "is built, and not committed",
 	} {
 		_, err := weaveOne(newBook(t, page+"\n", nil, runner))
 		assert.ErrorContains(t, err, want, page)
@@ -144,7 +142,6 @@ func TestGoodPage(t *testing.T) {
 <!-- table docs/results/r.txt turns/s Waiting/timers=10000 impl=none,stage1_polling --><!-- end -->
 <!-- table docs/results/r.txt ns/op Trick with=yes,no --><!-- end -->
 It is <!-- figure docs/results/r.txt turns/s Waiting/impl=stage1_polling/timers=10000 -->7<!-- end --> times.
-And <!-- figure docs/results/count.md Lost "a, b" all -->7<!-- end --> lost.
 <!-- run go version --><!-- end -->
 <!-- broken p/p.go -->
 ` + "```go\nfunc Wait() {}\n```" + `
@@ -160,8 +157,8 @@ Here too: ` + "`make test`, `go test ./p`, `go run -C docs ./results`" + ` [up](
 		"```diff\n func Wait() {\n-\tfor i := range 3 {\n+\tfor i := range 4 {\n \t\ttime.Sleep",
 		"| %cpu | none | stage1_polling |\n|---|---:|---:|\n| Idle | 0.100 | 99.0 |\n\nEPYC, 2 cores · go1.26 linux/amd64 · today · medians of 1 pass. All of it: [r.txt](results/r.txt).",
 		"| turns/s | none | stage1_polling |\n|---|---:|---:|\n| Waiting/timers=10000 |  | 1,230,000 |",
+		"-->1,230,000<!-- end --> times.",
 		"| ns/op | yes | no |\n|---|---:|---:|\n| Trick | 20.0 | 30.0 |",
-		"-->1,230,000<!-- end --> times.\nAnd <!-- figure docs/results/count.md Lost \"a, b\" all -->none<!-- end --> lost.",
 		"```console\n$ go version\ngo version 1\n```",
 		"**BROKEN**, not in [`p/p.go`](../p/p.go).\n\n```go\nfunc Wait() {}\n```",
 	} {
