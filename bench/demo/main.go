@@ -76,7 +76,7 @@ func run(ctx context.Context, args []string, busy func() string, stdout, stderr 
 	if *long {
 		delays = append(delays, 30_000*time.Millisecond)
 	}
-	if left := play(ctx, stdout, *stage-1, delays, busy); left > 0 {
+	if left := play(ctx, stdout, stderr, *stage-1, delays, busy); left > 0 {
 		return interrupted
 	}
 	return done

@@ -28,8 +28,8 @@ type player struct {
 }
 
 // play runs the script on a loop of that stage until its last callback has run
-// or ctx is done, and returns how many callbacks have not run.
-func play(ctx context.Context, out io.Writer, stage int, delays []time.Duration, busy func() string) (left int) {
+// or ctx is done, and returns how many have not run. It warns of a busy machine.
+func play(ctx context.Context, out, warn io.Writer, stage int, delays []time.Duration, busy func() string) (left int) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	loop := loops.Stages[stage]
@@ -61,7 +61,7 @@ func play(ctx context.Context, out io.Writer, stage int, delays []time.Duration,
 	fmt.Fprintf(out, "\n%s\n", texts[stage].lesson)
 	if loop.SpinsPending {
 		if warning := busy(); warning != "" {
-			fmt.Fprintf(out, "\n%s\n", warning)
+			fmt.Fprintf(warn, "\n%s\n", warning)
 		}
 	}
 	return p.left
