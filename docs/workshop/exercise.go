@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -17,12 +16,15 @@ import (
 //	README.md    the task, the hints, and what others did
 //	<name>.go    the file to work on; at first it is the starter
 //	check_test.go
-//	starter/     that file as it was, and fails.txt: the rules it breaks
 //	solution/    that file as it could be
+//
+// and a part of starters.txtar.
 type exercise struct {
-	root string // the workshop's folder
-	dir  string // slash-separated, from root: exercises/06_ties
-	file string // the file to work on: timers.go
+	root    string // the workshop's folder
+	dir     string // slash-separated, from root: exercises/06_ties
+	file    string // the file to work on: timers.go
+	starter string // that file as it was
+	breaks  string // the rules that the starter breaks, with spaces between them
 }
 
 func (e exercise) path(elements ...string) string {
@@ -40,27 +42,21 @@ func (e exercise) name() string {
 
 // exercises returns all exercises in their order. The last is the learner's own loop,
 // which is laid out like one.
+//
+// The starters are in txtar's format. It is read here without its package, since a learner
+// need not download that.
 func (w workshop) exercises() ([]exercise, error) {
-	dirs, err := filepath.Glob(filepath.Join(w.dir, "exercises", "[0-9]*"))
-	if err != nil {
-		return nil, err
-	}
-	if len(dirs) == 0 {
+	archive, err := os.ReadFile(filepath.Join(w.dir, "starters.txtar"))
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil, errors.New("this is not the folder docs/workshop; from the top of the repository: go run -C docs/workshop . list")
 	}
 	var all []exercise
-	for _, dir := range append(dirs, filepath.Join(w.dir, "yours")) {
-		files, err := filepath.Glob(filepath.Join(dir, "starter", "*.go"))
-		name, relErr := filepath.Rel(w.dir, dir)
-		if err := errors.Join(err, relErr); err != nil {
-			return nil, err
-		}
-		if len(files) != 1 {
-			return nil, fmt.Errorf("%s has %d starters: it must be one file", dir, len(files))
-		}
-		all = append(all, exercise{root: w.dir, dir: filepath.ToSlash(name), file: filepath.Base(files[0])})
+	for _, part := range strings.Split(unix(archive), "\n-- ")[1:] {
+		head, starter, _ := strings.Cut(part, " --\n")
+		file, breaks, _ := strings.Cut(head, ": ")
+		all = append(all, exercise{w.dir, path.Dir(file), path.Base(file), strings.TrimSuffix(starter, "\n") + "\n", breaks})
 	}
-	return all, nil
+	return all, err
 }
 
 // find returns the exercise of that name, folder or number. 0 stands for both warm-ups.
@@ -84,7 +80,7 @@ func find(all []exercise, name string) ([]exercise, error) {
 
 func (e exercise) readme() (string, error) {
 	text, err := os.ReadFile(e.path("README.md"))
-	return strings.ReplaceAll(string(text), "\r\n", "\n"), err
+	return unix(text), err
 }
 
 // title returns the heading of the README.
@@ -122,10 +118,19 @@ func (w workshop) hint(e exercise, n int) error {
 	return nil
 }
 
+// text returns the starter or the solution.
+func (e exercise) text(which string) (string, error) {
+	if which == "starter" {
+		return e.starter, nil
+	}
+	text, err := os.ReadFile(e.path(which, e.file))
+	return unix(text), err
+}
+
 // replace puts the starter or the solution in place of the file to work on. A file that
 // is neither of the two is kept under another name: nothing that somebody wrote is lost.
 func (w workshop) replace(e exercise, by string) error {
-	replacement, err := os.ReadFile(e.path(by, e.file))
+	replacement, err := e.text(by)
 	if err != nil {
 		return err
 	}
@@ -133,7 +138,7 @@ func (w workshop) replace(e exercise, by string) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if err == nil && same(mine, replacement) {
+	if err == nil && unix(mine) == replacement {
 		fmt.Fprintf(w.out, "%s/%s is the %s already.\n", e.dir, e.file, by)
 		return nil
 	}
@@ -142,17 +147,17 @@ func (w workshop) replace(e exercise, by string) error {
 			return fmt.Errorf("nothing has been changed: %w", err)
 		}
 	}
-	if err := os.WriteFile(e.path(e.file), replacement, 0o644); err != nil {
+	if err := os.WriteFile(e.path(e.file), []byte(replacement), 0o644); err != nil {
 		return err
 	}
 	fmt.Fprintf(w.out, "%s/%s is the %s now.\n", e.dir, e.file, by)
 	return nil
 }
 
-// keep writes mine to a new file, unless the starter or the solution is a copy of it.
+// keep writes mine to a new file, unless it is the starter or the solution.
 func (w workshop) keep(e exercise, mine []byte) error {
-	for _, by := range []string{"starter", "solution"} {
-		if copy, err := os.ReadFile(e.path(by, e.file)); err == nil && same(mine, copy) {
+	for _, which := range []string{"starter", "solution"} {
+		if text, err := e.text(which); err == nil && unix(mine) == text {
 			return nil
 		}
 	}
@@ -171,8 +176,5 @@ func (w workshop) keep(e exercise, mine []byte) error {
 	}
 }
 
-// same compares two files, whatever their line endings.
-func same(a, b []byte) bool {
-	lf := func(s []byte) []byte { return bytes.ReplaceAll(s, []byte("\r\n"), []byte("\n")) }
-	return bytes.Equal(lf(a), lf(b))
-}
+// unix returns a text with the line endings of Unix, whatever git has made of them.
+func unix(text []byte) string { return strings.ReplaceAll(string(text), "\r\n", "\n") }

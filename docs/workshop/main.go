@@ -21,7 +21,7 @@ import (
 )
 
 const usage = `usage: go run . <command>
-  list             the exercises
+  list             the exercises, and a * where your file is no longer the starter
   check <name>     test your file, and say which rules it breaks
   hint <name> [n]  the n-th hint
   reset <name>     put the starter back; your file is kept beside it
@@ -124,15 +124,19 @@ func run(ctx context.Context, w workshop, args []string) error {
 	return nil
 }
 
-// list writes the exercises, one on a line.
+// list writes the exercises, one on a line, and which of them somebody has begun.
 func (w workshop) list(all []exercise) error {
 	for _, e := range all {
 		title, err := e.title()
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(w.out, "%-13s %s\n", path.Base(e.dir), title)
+		begun := " "
+		if mine, err := os.ReadFile(e.path(e.file)); err != nil || unix(mine) != e.starter {
+			begun = "*"
+		}
+		fmt.Fprintf(w.out, "%s %-13s %s\n", begun, path.Base(e.dir), title)
 	}
-	fmt.Fprintf(w.out, "\nEach has a README.md and one file to work on. Then: go run . check %s\n", all[0].name())
+	fmt.Fprintf(w.out, "\nA * marks a file that is no longer the starter.\nEach has a README.md and one file to work on. Then: go run . check %s\n", all[0].name())
 	return nil
 }

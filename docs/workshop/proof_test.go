@@ -32,9 +32,11 @@ func copyOf(t *testing.T) (workshop, []exercise) {
 	write(t, filepath.Join(docs, "go.sum"), read(t, "../go.sum"))
 	all, err := w.exercises()
 	require.NoError(t, err)
-	require.Len(t, all, 13)
+	dirs, err := filepath.Glob("exercises/[0-9]*")
+	require.NoError(t, err)
+	require.Len(t, all, len(dirs)+1, "exercises, and yours")
 	for _, e := range all {
-		write(t, e.path(e.file), read(t, e.path("starter", e.file)))
+		write(t, e.path(e.file), e.starter)
 		backups, err := filepath.Glob(e.path("*.bak*"))
 		require.NoError(t, err)
 		for _, backup := range backups {
@@ -54,7 +56,7 @@ func read(t *testing.T, name string) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.FromSlash(name))
 	require.NoError(t, err)
-	return strings.ReplaceAll(string(text), "\r\n", "\n")
+	return unix(text)
 }
 
 // A variant is a file that a learner might have written.
@@ -93,15 +95,17 @@ func check(t *testing.T, w workshop, variants []variant, flags ...string) []*res
 	return ordered
 }
 
-// Each starter breaks exactly the rules that are declared beside it, and each solution
-// keeps all of them. In fails.txt, * says that chance decides which other rules fail: only
-// the learner's own loop may say so, which is wrong in many ways at once.
+// Each starter breaks exactly the rules that starters.txtar says, and each solution keeps
+// all of them. A * says that chance decides which other rules fail: only the learner's own
+// loop may say so, which is wrong in many ways at once.
 func TestStartersAndSolutions(t *testing.T) {
 	w, all := copyOf(t)
 	var variants []variant
 	for _, e := range all {
 		for _, by := range []string{"starter", "solution"} {
-			variants = append(variants, variant{e, by, read(t, e.path(by, e.file))})
+			source, err := e.text(by)
+			require.NoError(t, err)
+			variants = append(variants, variant{e, by, source})
 		}
 	}
 	for i, r := range check(t, w, variants) {
@@ -113,13 +117,13 @@ func TestStartersAndSolutions(t *testing.T) {
 			assert.True(t, starter || len(r.ran) >= 3, "rules tried")
 			var declared []string
 			if starter {
-				declared = strings.Fields(read(t, v.path("starter", "fails.txt")))
+				declared = strings.Fields(v.breaks)
 			}
 			if others := slices.Index(declared, "*"); others >= 0 {
 				require.Equal(t, "yours", v.dir)
 				assert.Subset(t, r.failed, slices.Delete(declared, others, others+1), "these fail always")
 			} else {
-				assert.ElementsMatch(t, declared, r.failed, "what fails.txt declares, and what fails")
+				assert.ElementsMatch(t, declared, r.failed, "what starters.txtar says, and what fails")
 			}
 			for _, rule := range r.failed {
 				said := strings.Join(r.said(rule), "\n")
@@ -157,7 +161,7 @@ func TestAnswers(t *testing.T) {
 		if !strings.Contains(source, "\npackage ") {
 			changes := aChange.FindAllStringSubmatch(source, -1)
 			require.NotEmpty(t, changes, file.Name)
-			source = read(t, e.path("starter", e.file))
+			source = e.starter
 			for _, change := range changes {
 				from, to := "\n"+unmark(change[1]), "\n"+unmark(change[2])
 				require.Equal(t, 1, strings.Count(source, from), "%s:%s", file.Name, from)

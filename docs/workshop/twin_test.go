@@ -18,6 +18,7 @@ import (
 // In base the text is that of stage 3, comments included, except for capitals. In the
 // exercises the code is, and comments are shorter.
 func TestTheExercisesAreTheStages(t *testing.T) {
+	w, _ := copyOf(t) // with the starters
 	const stage1, stage2, stage3 = "stage1_polling", "stage2_queue", "stage3_event"
 
 	// Callbacks and a timer's loop are interfaces here (base/parts.go).
@@ -30,19 +31,19 @@ func TestTheExercisesAreTheStages(t *testing.T) {
 		{"base/timers.go", stage3, "timer timerloop timerloop.init timerloop.run"},
 		{"base/loop.go", stage3, "loop new loop.turns"},
 
-		{"exercises/01_sleep/starter/timers.go", stage1, timers + "timerloop.add timerloop.remove"},
+		{"exercises/01_sleep/timers.go", stage1, timers + "timerloop.add timerloop.remove"},
 		{"exercises/01_sleep/solution/timers.go", stage1, timers + "timerloop.add timerloop.remove timerloop.run"},
-		{"exercises/02_queue/starter/timers.go", stage1, timers + "timerloop.add timerloop.remove"},
+		{"exercises/02_queue/timers.go", stage1, timers + "timerloop.add timerloop.remove"},
 		{"exercises/02_queue/solution/timers.go", stage2, timers + "timerloop.add timerloop.remove"},
-		{"exercises/03_bounded/starter/callbacks.go", stage3, "new callbackloop callbackloop.init callbackloop.add callbackloop.run callbackloop.turns"},
+		{"exercises/03_bounded/callbacks.go", stage3, "new callbackloop callbackloop.init callbackloop.add callbackloop.run callbackloop.turns"},
 		{"exercises/03_bounded/solution/callbacks.go", stage3, "new callbackloop.turns"},
-		{"exercises/04_wakeup/starter/timers.go", stage3, timers + "timerloop.add"},
+		{"exercises/04_wakeup/timers.go", stage3, timers + "timerloop.add"},
 		{"exercises/04_wakeup/solution/timers.go", stage3, timers},
-		{"exercises/06_ties/starter/timers.go", stage3, timers + "timerloop.add"},
+		{"exercises/06_ties/timers.go", stage3, timers + "timerloop.add"},
 		{"exercises/06_ties/solution/timers.go", stage3, timers},
-		{"exercises/07_head/starter/timers.go", stage3, timers + "timerloop.run timerloop.turn"},
+		{"exercises/07_head/timers.go", stage3, timers + "timerloop.run timerloop.turn"},
 		{"exercises/07_head/solution/timers.go", stage3, timers},
-		{"exercises/08_panic/starter/run.go", stage3, "new loop loop.run"},
+		{"exercises/08_panic/run.go", stage3, "new loop loop.run"},
 		{"exercises/08_panic/solution/run.go", stage3, "new loop"},
 	} {
 		t.Run(test.file, func(t *testing.T) {
@@ -56,7 +57,7 @@ func TestTheExercisesAreTheStages(t *testing.T) {
 				}
 			}
 			here := make(map[string]string)
-			declarations(t, test.file, withComments, here)
+			declarations(t, filepath.Join(w.dir, test.file), withComments, here)
 			var differ []string
 			for name, text := range here {
 				if text != stage[name] {

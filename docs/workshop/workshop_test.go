@@ -51,11 +51,15 @@ func TestALearnersWay(t *testing.T) {
 	said, err = do(t, w, "check", "0a")
 	assert.ErrorIs(t, err, errBroken)
 	assert.Contains(t, said, "undefined: Nonsense")
+	said, err = do(t, w, "list")
+	require.NoError(t, err)
+	assert.Regexp(t, `^\* 00a_countdown +Warm-up: .+\n  00b_limit +Warm-up: `, said)
+	assert.NotContains(t, said, "\n* ")
 	said, err = do(t, w, "reset", "countdown")
 	require.NoError(t, err)
 	assert.Contains(t, said, "Your file is kept as exercises/00a_countdown/countdown.go.bak1.\n")
 	assert.Equal(t, mine, read(t, e.path("countdown.go.bak1")))
-	assert.Equal(t, read(t, e.path("starter", e.file)), read(t, e.path(e.file)))
+	assert.Equal(t, e.starter, read(t, e.path(e.file)))
 
 	// The starter needs no backup, nor does the solution, whatever git does to line endings.
 	write(t, e.path(e.file), strings.ReplaceAll(read(t, e.path(e.file)), "\n", "\r\n"))
@@ -79,7 +83,7 @@ func TestALearnersWay(t *testing.T) {
 	require.NoError(t, os.Remove(e.path(e.file)))
 	_, err = do(t, w, "reset", "countdown")
 	require.NoError(t, err)
-	assert.Equal(t, read(t, e.path("starter", e.file)), read(t, e.path(e.file)))
+	assert.Equal(t, e.starter, read(t, e.path(e.file)))
 }
 
 // A panic on a goroutine of the loop's own ends the whole test, in the middle. The user's
@@ -113,8 +117,7 @@ func TestYours(t *testing.T) {
 
 	// A loop that returns at once has no verdict.
 	e := one(t, all, "yours")
-	starter := read(t, e.path("starter", e.file))
-	write(t, e.path(e.file), strings.Replace(starter, "\tfor {\n", "\tif true {\n\t\treturn nil\n\t}\n\tfor {\n", 1))
+	write(t, e.path(e.file), strings.Replace(e.starter, "\tfor {\n", "\tif true {\n\t\treturn nil\n\t}\n\tfor {\n", 1))
 	said, err = do(t, w, "yours")
 	assert.ErrorIs(t, err, errBroken)
 	assert.Contains(t, said, "Run returned <nil>")
@@ -181,7 +184,7 @@ func TestPages(t *testing.T) {
 		pages = append(pages, filepath.Join(filepath.FromSlash(e.dir), "README.md"))
 		text, err := e.readme()
 		require.NoError(t, err)
-		code := read(t, e.path("starter", e.file)) + read(t, e.path("solution", e.file))
+		code := e.starter + read(t, e.path("solution", e.file))
 		for _, quote := range span.FindAllString(text, -1) {
 			for _, n := range name.FindAllString(quote, -1) {
 				assert.True(t, strings.HasPrefix(n, "t.FailNow") || strings.Contains(code, n), "%s quotes %s", e.dir, quote)
