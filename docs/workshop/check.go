@@ -91,14 +91,16 @@ func (r *result) rest() []string {
 func (w workshop) try(ctx context.Context, e exercise, flags ...string) (*result, error) {
 	fmt.Fprintf(w.out, "%s/%s\n", e.dir, e.file)
 	r := &result{}
-	err := w.goTest(ctx, func(ev event) {
+	args := append([]string{"test", "-json"}, flags...)
+	args = append(args, "-count=1", "-timeout=5m", "-run=^"+checkName+"$", "./"+e.dir)
+	err := w.events(ctx, w.goCommand(ctx, args...), func(ev event) {
 		if rule := r.add(ev); rule != "" {
 			fmt.Fprintf(w.out, "  broken: %s\n", rule)
 			for _, line := range r.said(rule) {
 				fmt.Fprintf(w.out, "          %s\n", line)
 			}
 		}
-	}, append(flags, "-count=1", "-timeout=5m", "-run=^"+checkName+"$", "./"+e.dir)...)
+	})
 	if err != nil {
 		return nil, err
 	}

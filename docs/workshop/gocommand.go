@@ -28,15 +28,14 @@ func (w workshop) goCommand(ctx context.Context, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// An event is a line of go test -json.
+// An event is a line of go test -json, or of go tool test2json.
 type event struct {
 	Action, Package, Test, Output string
 }
 
-// goTest runs go test -json and calls each with every event as it comes. An error means
-// that the events are not complete; a test that fails is none.
-func (w workshop) goTest(ctx context.Context, each func(event), args ...string) error {
-	cmd := w.goCommand(ctx, append([]string{"test", "-json"}, args...)...)
+// events runs a command that writes events, and calls each with every one as it comes. An
+// error means that the events are not complete; a test that fails is none.
+func (w workshop) events(ctx context.Context, cmd *exec.Cmd, each func(event)) error {
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		return err

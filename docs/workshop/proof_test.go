@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -66,34 +67,52 @@ type variant struct {
 	source string
 }
 
-// check checks variants, each as a package of its own beside the exercise, and returns what
-// go test says of each.
-func check(t *testing.T, w workshop, variants []variant, flags ...string) []*result {
+// build links all variants into one program, since linking takes longest. To call check is
+// to run it for the i-th of them, and to get what the tests say of that one.
+func build(t *testing.T, w workshop, variants []variant) (check func(t *testing.T, i int, flags ...string) *result) {
 	t.Helper()
 	const workshopPath = "example.com/eventloop/docs/workshop/"
-	args := []string{"-short", "-count=1", "-vet=off", "-ldflags=-s -w", "-timeout=90s"}
-	results := make(map[string]*result)
-	var ordered []*result
+	imports, checks := "", ""
 	for i, v := range variants {
-		sub := fmt.Sprint("variant", i)
+		sub := fmt.Sprint("/variant", i)
 		write(t, v.path(sub, v.file), v.source)
 		test, imported := read(t, v.path("check_test.go")), `"`+workshopPath+v.dir
 		require.Contains(t, test, imported+`"`)
-		write(t, v.path(sub, "check_test.go"), strings.Replace(test, imported+`"`, imported+"/"+sub+`"`, 1))
-		r := &result{}
-		ordered = append(ordered, r)
-		results[workshopPath+v.dir+"/"+sub] = r
-		args = append(args, "./"+v.dir+"/"+sub)
+		write(t, v.path(sub, "check", "check.go"), strings.Replace(test, imported+`"`, imported+sub+`"`, 1))
+		imports += fmt.Sprintf("\tcheck%d %s%s/check\"\n", i, imported, sub)
+		checks += fmt.Sprintf("check%d.TestCheck, ", i)
 	}
-	require.NoError(t, w.goTest(t.Context(), func(e event) {
-		if r := results[e.Package]; r != nil {
-			r.add(e)
-		} else if e.Action == "build-output" {
-			t.Log(e.Output)
-		}
-	}, append(args, flags...)...))
-	return ordered
+	write(t, filepath.Join(w.dir, "checks", "checks_test.go"), fmt.Sprintf(program, imports, checks))
+	file := filepath.Join(w.dir, "checks.exe") // the name that Windows wants
+	said, err := w.goCommand(t.Context(), "test", "-c", "-vet=off", "-ldflags=-s -w", "-o", file, "./checks").Output()
+	require.NoError(t, err, string(said))
+	test2json, err := w.goCommand(t.Context(), "tool", "-n", "test2json").Output()
+	require.NoError(t, err)
+	return func(t *testing.T, i int, flags ...string) *result {
+		r := &result{}
+		args := append([]string{file, "-test.v=test2json", "-test.short", "-test.timeout=90s", "-variant", strconv.Itoa(i)}, flags...)
+		cmd := exec.CommandContext(t.Context(), strings.TrimSpace(string(test2json)), args...)
+		_ = w.events(t.Context(), cmd, func(e event) { r.add(e) }) // what is incomplete has not passed
+		return r
+	}
 }
+
+const program = `package checks
+
+import (
+	"flag"
+	"testing"
+
+	"go.uber.org/goleak"
+
+%s)
+
+var variant = flag.Int("variant", 0, "")
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func TestCheck(t *testing.T) { []func(*testing.T){%s}[*variant](t) }
+`
 
 // Each starter breaks exactly the rules that starters.txtar says, and each solution keeps
 // all of them. A * says that chance decides which other rules fail: only the learner's own
@@ -108,9 +127,11 @@ func TestStartersAndSolutions(t *testing.T) {
 			variants = append(variants, variant{e, by, source})
 		}
 	}
-	for i, r := range check(t, w, variants) {
-		v := variants[i]
+	check := build(t, w, variants)
+	for i, v := range variants {
 		t.Run(v.exercise.name()+"/"+v.name, func(t *testing.T) {
+			t.Parallel()
+			r := check(t, i)
 			starter := v.name == "starter"
 			assert.Equal(t, starter, strings.Contains(v.source, "\n// BROKEN: "))
 			assert.Equal(t, !starter, r.passed)
@@ -171,8 +192,11 @@ func TestAnswers(t *testing.T) {
 		variants = append(variants, variant{e, file.Name, source})
 		expected = append(expected, want)
 	}
-	for i, r := range check(t, w, variants, "-args", "-test.failfast") {
-		t.Run(variants[i].name, func(t *testing.T) {
+	check := build(t, w, variants)
+	for i, v := range variants {
+		t.Run(v.name, func(t *testing.T) {
+			t.Parallel()
+			r := check(t, i, "-test.failfast")
 			switch rule, says, _ := strings.Cut(expected[i], ": "); {
 			case rule == "right":
 				assert.True(t, r.passed)
