@@ -1,7 +1,6 @@
 package sleep_test
 
 import (
-	"context"
 	"fmt"
 	"testing"
 	"testing/synctest"
@@ -12,6 +11,7 @@ import (
 	"example.com/eventloop"
 	"example.com/eventloop/bench"
 	sleep "example.com/eventloop/docs/workshop/exercises/01_sleep"
+	"example.com/eventloop/docs/workshop/exercises/internal/checks"
 	"example.com/eventloop/looptest"
 	event "example.com/eventloop/stage3_event"
 )
@@ -38,12 +38,10 @@ func TestCheck(t *testing.T) {
 func endsDuringANap(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := sleep.New(time.Hour)
-		ctx, cancel := context.WithCancel(t.Context())
-		ended := run(ctx, l)
+		end := checks.Start(l)
 		time.Sleep(90 * time.Minute)
 		begin := time.Now()
-		cancel()
-		<-ended
+		end()
 		if waited := time.Since(begin); waited > 0 {
 			t.Errorf("\nseen: Run, its context being done during a nap of an hour, returned after %v\nrule: the end of Run ends the nap", waited)
 		}
@@ -55,8 +53,7 @@ func endsDuringANap(t *testing.T) {
 func nobodyWaits(t *testing.T) {
 	const patience = 10 * time.Second // it only says when to give up
 	l := sleep.New(time.Hour)
-	ctx, cancel := context.WithCancel(t.Context())
-	ended := run(ctx, l)
+	defer checks.Start(l)()
 	time.Sleep(10 * time.Millisecond)
 	returned := make(chan struct{})
 	go func() {
@@ -68,18 +65,6 @@ func nobodyWaits(t *testing.T) {
 	case <-time.After(patience):
 		t.Errorf("\nseen: SetTimeout, called during a nap of an hour, has not returned after %v\nrule: SetTimeout never waits for the loop: a nap holds no lock", patience)
 	}
-	cancel()
-	<-ended
-}
-
-// run runs a loop until ctx is done.
-func run(ctx context.Context, l eventloop.Loop) (ended <-chan struct{}) {
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		_ = l.Run(ctx)
-	}()
-	return done
 }
 
 // What is traded for what: the figures of this table have no noise, since they
@@ -89,8 +74,7 @@ func trade(t *testing.T, errorf func(string, ...any)) {
 	for _, nap := range []time.Duration{100 * time.Microsecond, time.Millisecond, 10 * time.Millisecond, 100 * time.Millisecond} {
 		synctest.Test(t, func(t *testing.T) {
 			l := sleep.New(nap)
-			ctx, cancel := context.WithCancel(t.Context())
-			ended := run(ctx, l)
+			defer checks.Start(l)()
 			time.Sleep(nap / 2)
 			before := l.Turns()
 			time.Sleep(time.Second)
@@ -115,8 +99,6 @@ func trade(t *testing.T, errorf func(string, ...any)) {
 			if most > nap {
 				errorf("\nseen: with naps of %v a callback was %v late\nrule: the loop looks again after each nap, and New is told how long that is", nap, most)
 			}
-			cancel()
-			<-ended
 		})
 	}
 	for _, row := range table { // after what is wrong

@@ -1,7 +1,6 @@
 package bounded_test
 
 import (
-	"context"
 	"runtime"
 	"testing"
 	"testing/synctest"
@@ -10,6 +9,7 @@ import (
 
 	"example.com/eventloop"
 	bounded "example.com/eventloop/docs/workshop/exercises/03_bounded"
+	"example.com/eventloop/docs/workshop/exercises/internal/checks"
 	"example.com/eventloop/looptest"
 )
 
@@ -26,14 +26,9 @@ func noBound(t *testing.T) {
 	const n = 1_500_000
 	synctest.Test(t, func(t *testing.T) {
 		l := bounded.New()
-		ctx, cancel := context.WithCancel(t.Context())
-		ended := make(chan struct{})
 		var added, ran, goroutines int
 		count := func() { ran++ }
-		go func() {
-			defer close(ended)
-			_ = l.Run(ctx)
-		}()
+		end := checks.Start(l)
 		l.CallSoon(func() {
 			before := runtime.NumGoroutine()
 			for ; added < n && goroutines < 100; added++ {
@@ -52,7 +47,6 @@ func noBound(t *testing.T) {
 		case ran < n:
 			t.Errorf("\nseen: a callback called CallSoon %d times, and %d callbacks have run\nrule: every callback runs, however many wait", n, ran)
 		}
-		cancel()
-		<-ended
+		end()
 	})
 }

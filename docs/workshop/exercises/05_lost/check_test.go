@@ -1,7 +1,6 @@
 package lost_test
 
 import (
-	"context"
 	"runtime"
 	"testing"
 	"testing/synctest"
@@ -11,6 +10,7 @@ import (
 
 	"example.com/eventloop"
 	lost "example.com/eventloop/docs/workshop/exercises/05_lost"
+	"example.com/eventloop/docs/workshop/exercises/internal/checks"
 	"example.com/eventloop/looptest"
 )
 
@@ -33,12 +33,7 @@ func whileFallingAsleep(t *testing.T) {
 			paused++
 			time.Sleep(pause)
 		})
-		ctx, cancel := context.WithCancel(t.Context())
-		ended := make(chan struct{})
-		go func() {
-			defer close(ended)
-			_ = l.Run(ctx)
-		}()
+		end := checks.Start(l)
 		synctest.Wait() // the timer loop has looked, and there was no timer: now it falls asleep
 		if paused == 0 {
 			t.Error("\nseen: the timer loop has fallen asleep, and pause has not been called\nrule: Receive calls pause, for the check; the moment is there without it, too")
@@ -48,8 +43,7 @@ func whileFallingAsleep(t *testing.T) {
 		l.SetTimeout(delay, func() { close(ran) })
 		if waited := time.Since(set); waited > 0 {
 			t.Errorf("\nseen: SetTimeout(%v), called while the timer loop was falling asleep, returned after %v\nrule: SetTimeout never waits for the loop", delay, waited)
-			cancel()
-			<-ended
+			end()
 			return
 		}
 		select {
@@ -68,8 +62,7 @@ func whileFallingAsleep(t *testing.T) {
 		for i := range time.Duration(20) { // each sooner than the one before
 			l.SetTimeout((20-i)*time.Hour, func() {})
 		}
-		cancel()
-		<-ended
+		end()
 		synctest.Wait()
 		if left := runtime.NumGoroutine() - goroutines; left > 0 {
 			t.Errorf("\nseen: 20 times SetTimeout, each sooner than the one before, and when Run has ended %d goroutines are left\nrule: Set never waits, and leaves nobody who does", left)

@@ -1,7 +1,6 @@
 package ties_test
 
 import (
-	"context"
 	"fmt"
 	"testing"
 	"testing/synctest"
@@ -11,6 +10,7 @@ import (
 
 	"example.com/eventloop"
 	ties "example.com/eventloop/docs/workshop/exercises/06_ties"
+	"example.com/eventloop/docs/workshop/exercises/internal/checks"
 	"example.com/eventloop/looptest"
 )
 
@@ -67,8 +67,6 @@ func run(t *testing.T, set func(eventloop.Loop)) {
 	synctest.Test(t, func(t *testing.T) {
 		l := ties.New()
 		set(l)
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		defer cancel()
-		_ = l.Run(ctx)
+		checks.RunFor(l, time.Minute)
 	})
 }

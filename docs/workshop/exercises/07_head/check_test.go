@@ -1,7 +1,6 @@
 package head_test
 
 import (
-	"context"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -10,6 +9,7 @@ import (
 
 	"example.com/eventloop"
 	head "example.com/eventloop/docs/workshop/exercises/07_head"
+	"example.com/eventloop/docs/workshop/exercises/internal/checks"
 	"example.com/eventloop/looptest"
 )
 
@@ -47,22 +47,14 @@ func stoppedAsItsAlarmRings(t *testing.T) {
 func second(t *testing.T, stop func(first eventloop.Timer)) (after time.Duration) {
 	synctest.Test(t, func(t *testing.T) {
 		l := head.New()
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		defer cancel()
 		set := time.Now()
 		first := l.SetTimeout(10*time.Millisecond, func() {})
-		l.SetTimeout(40*time.Millisecond, func() {
-			after = time.Since(set)
-			cancel()
-		})
-		ended := make(chan struct{})
-		go func() {
-			defer close(ended)
-			_ = l.Run(ctx)
-		}()
+		l.SetTimeout(40*time.Millisecond, func() { after = time.Since(set) })
+		end := checks.Start(l)
 		synctest.Wait() // asleep until the first
 		stop(first)
-		<-ended
+		time.Sleep(time.Minute)
+		end()
 	})
 	return after
 }
