@@ -1,7 +1,6 @@
 package lost_test
 
 import (
-	"runtime"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -27,7 +26,7 @@ func TestCheck(t *testing.T) {
 func whileFallingAsleep(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const pause, delay = time.Minute, 10 * time.Minute
-		goroutines := runtime.NumGoroutine()
+		goroutines := checks.Goroutines()
 		paused := 0
 		l := lost.New(func() {
 			paused++
@@ -64,7 +63,7 @@ func whileFallingAsleep(t *testing.T) {
 		}
 		end()
 		synctest.Wait()
-		if left := runtime.NumGoroutine() - goroutines; left > 0 {
+		if left := checks.Goroutines() - goroutines; left > 0 {
 			t.Errorf("\nseen: 20 times SetTimeout, each sooner than the one before, and when Run has ended %d goroutines are left\nrule: Set never waits, and leaves nobody who does", left)
 		}
 	})

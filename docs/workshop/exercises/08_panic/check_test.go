@@ -11,6 +11,7 @@ import (
 
 	"example.com/eventloop"
 	panics "example.com/eventloop/docs/workshop/exercises/08_panic"
+	"example.com/eventloop/docs/workshop/exercises/internal/checks"
 	"example.com/eventloop/looptest"
 )
 
@@ -36,7 +37,7 @@ func after(t *testing.T, failed string, fail func()) {
 	synctest.Test(t, func(t *testing.T) {
 		l := panics.New()
 		l.CallSoon(fail)
-		before := runtime.NumGoroutine()
+		before := checks.Goroutines()
 		first := run(l)
 		synctest.Wait() // all goroutines sleep, or have ended
 		switch how := how(first); {
@@ -45,7 +46,7 @@ func after(t *testing.T, failed string, fail func()) {
 		case how == "returned":
 			t.Errorf("\nseen: a callback %s, and Run returned as if nothing had happened\nrule: a panic is not recovered: it unwinds through Run to its caller, and so does Goexit", failed)
 		}
-		if left := runtime.NumGoroutine() - before; left > 0 {
+		if left := checks.Goroutines() - before; left > 0 {
 			t.Errorf("\nseen: a callback %s, Run has ended, and %d goroutine of the loop is left\nrule: once Run has ended, no goroutine of the loop is left", failed, left)
 		}
 		second := run(l)

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -35,6 +36,13 @@ func RunFor(l eventloop.Loop, d time.Duration) {
 	ctx, cancel := context.WithTimeout(context.Background(), d)
 	defer cancel()
 	_ = l.Run(ctx)
+}
+
+// Goroutines returns how many goroutines there are. To read the statistics of the memory
+// stops all of them. Without that, one that has just ended might be counted.
+func Goroutines() int {
+	runtime.ReadMemStats(new(runtime.MemStats))
+	return runtime.NumGoroutine()
 }
 
 // A Trial is one rule being tried on what is built on a loop.
