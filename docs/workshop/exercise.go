@@ -20,11 +20,12 @@ import (
 //
 // and a part of starters.txtar.
 type exercise struct {
-	root    string // the workshop's folder
-	dir     string // slash-separated, from root: exercises/06_ties
-	file    string // the file to work on: timers.go
-	starter string // that file as it was
-	breaks  string // the rules that the starter breaks, with spaces between them
+	root     string // the workshop's folder
+	dir      string // slash-separated, from root: exercises/06_ties
+	file     string // the file to work on: timers.go
+	starter  string // that file as it was
+	breaks   string // the rules that the starter breaks, with spaces between them
+	solution string // that file as it could be
 }
 
 func (e exercise) path(elements ...string) string {
@@ -54,7 +55,14 @@ func (w workshop) exercises() ([]exercise, error) {
 	for _, part := range strings.Split(unix(archive), "\n-- ")[1:] {
 		head, starter, _ := strings.Cut(part, " --\n")
 		file, breaks, _ := strings.Cut(head, ": ")
-		all = append(all, exercise{w.dir, path.Dir(file), path.Base(file), strings.TrimSuffix(starter, "\n") + "\n", breaks})
+		starter = strings.TrimSuffix(starter, "\n") + "\n" // the last has one already
+		e := exercise{root: w.dir, dir: path.Dir(file), file: path.Base(file), starter: starter, breaks: breaks}
+		solution, err := os.ReadFile(e.path("solution", e.file))
+		if err != nil {
+			return nil, err
+		}
+		e.solution = unix(solution)
+		all = append(all, e)
 	}
 	return all, err
 }
@@ -118,22 +126,9 @@ func (w workshop) hint(e exercise, n int) error {
 	return nil
 }
 
-// text returns the starter or the solution.
-func (e exercise) text(which string) (string, error) {
-	if which == "starter" {
-		return e.starter, nil
-	}
-	text, err := os.ReadFile(e.path(which, e.file))
-	return unix(text), err
-}
-
 // replace puts the starter or the solution in place of the file to work on. A file that
 // is neither of the two is kept under another name: nothing that somebody wrote is lost.
-func (w workshop) replace(e exercise, by string) error {
-	replacement, err := e.text(by)
-	if err != nil {
-		return err
-	}
+func (w workshop) replace(e exercise, by, replacement string) error {
 	mine, err := os.ReadFile(e.path(e.file))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -156,10 +151,8 @@ func (w workshop) replace(e exercise, by string) error {
 
 // keep writes mine to a new file, unless it is the starter or the solution.
 func (w workshop) keep(e exercise, mine []byte) error {
-	for _, which := range []string{"starter", "solution"} {
-		if text, err := e.text(which); err == nil && unix(mine) == text {
-			return nil
-		}
+	if text := unix(mine); text == e.starter || text == e.solution {
+		return nil
 	}
 	for n := 1; ; n++ {
 		name := fmt.Sprintf("%s.bak%d", e.file, n)

@@ -113,9 +113,9 @@ func run(ctx context.Context, w workshop, args []string) error {
 		case "hint":
 			err = w.hint(e, number)
 		case "reset":
-			err = w.replace(e, "starter")
+			err = w.replace(e, "starter", e.starter)
 		case "solve":
-			err = w.replace(e, "solution")
+			err = w.replace(e, "solution", e.solution)
 		}
 		if err != nil {
 			return err

@@ -38,11 +38,11 @@ func copyOf(t *testing.T) (workshop, []exercise) {
 	require.Len(t, all, len(dirs)+1, "exercises, and yours")
 	for _, e := range all {
 		write(t, e.path(e.file), e.starter)
-		backups, err := filepath.Glob(e.path("*.bak*"))
-		require.NoError(t, err)
-		for _, backup := range backups {
-			require.NoError(t, os.Remove(backup))
-		}
+	}
+	backups, err := filepath.Glob(filepath.Join(w.dir, "exercises", "*", "*.bak*"))
+	require.NoError(t, err)
+	for _, backup := range backups {
+		require.NoError(t, os.Remove(backup))
 	}
 	return w, all
 }
@@ -71,21 +71,18 @@ type variant struct {
 // to run it for the i-th of them, and to get what the tests say of that one.
 func build(t *testing.T, w workshop, variants []variant) (check func(t *testing.T, i int, flag string) *result) {
 	t.Helper()
-	const workshopPath = "example.com/eventloop/docs/workshop/"
 	imports, checks := "", ""
 	for i, v := range variants {
 		sub := fmt.Sprint("/variant", i)
 		write(t, v.path(sub, v.file), v.source)
-		test, imported := read(t, v.path("check_test.go")), `"`+workshopPath+v.dir
-		require.Contains(t, test, imported+`"`)
+		test, imported := read(t, v.path("check_test.go")), `"example.com/eventloop/docs/workshop/`+v.dir
 		write(t, v.path(sub, "check", "check.go"), strings.Replace(test, imported+`"`, imported+sub+`"`, 1))
 		imports += fmt.Sprintf("\tcheck%d %s%s/check\"\n", i, imported, sub)
 		checks += fmt.Sprintf("check%d.TestCheck, ", i)
 	}
 	write(t, filepath.Join(w.dir, "checks", "checks_test.go"), fmt.Sprintf(program, imports, checks))
 	file := filepath.Join(w.dir, "checks.exe") // the name that Windows wants
-	said, err := w.goCommand(t.Context(), "test", "-c", "-vet=off", "-ldflags=-s -w", "-o", file, "./checks").Output()
-	require.NoError(t, err, string(said))
+	require.NoError(t, w.goCommand(t.Context(), "test", "-c", "-vet=off", "-ldflags=-s -w", "-o", file, "./checks").Run())
 	test2json, err := w.goCommand(t.Context(), "tool", "-n", "test2json").Output()
 	require.NoError(t, err)
 	return func(t *testing.T, i int, flag string) *result {
@@ -103,13 +100,11 @@ import (
 	"flag"
 	"testing"
 
-	"go.uber.org/goleak"
-
 %s)
 
 var variant = flag.Int("variant", 0, "")
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { check0.TestMain(m) } // all have the same
 
 func TestCheck(t *testing.T) { []func(*testing.T){%s}[*variant](t) }
 `
@@ -119,8 +114,8 @@ func TestCheck(t *testing.T) { []func(*testing.T){%s}[*variant](t) }
 // comes a whole file, or changes of the starter: lines with - go, and those with + take
 // their place.
 var (
-	answerName = regexp.MustCompile(`^(\w+): (.+)$`)
-	aChange    = regexp.MustCompile(`(?m)((?:^-.*\n)+)((?:^\+.*\n)*)`)
+	change = regexp.MustCompile(`(?m)((?:^-.*\n)+)((?:^\+.*\n)*)`)
+	mark   = regexp.MustCompile(`(?m)^[-+]`)
 )
 
 // Each starter breaks exactly the rules that starters.txtar says, and each solution keeps
@@ -130,29 +125,26 @@ func TestAnswers(t *testing.T) {
 	w, all := copyOf(t)
 	var variants []variant
 	for _, e := range all {
-		solution, err := e.text("solution")
-		require.NoError(t, err)
-		assert.NotContains(t, solution, "// BROKEN: ")
-		variants = append(variants, variant{e, "starter", e.starter, e.breaks}, variant{e, "solution", solution, "right"})
+		assert.NotContains(t, e.solution, "// BROKEN: ")
+		variants = append(variants, variant{e, "starter", e.starter, e.breaks}, variant{e, "solution", e.solution, "right"})
 	}
 	archive := txtar.Parse([]byte(read(t, "testdata/answers.txtar")))
 	for _, file := range archive.Files {
-		name := answerName.FindStringSubmatch(file.Name)
-		require.NotNil(t, name, file.Name)
-		chosen, err := find(all, name[1])
+		name, answer, _ := strings.Cut(file.Name, ": ")
+		chosen, err := find(all, name)
 		require.NoError(t, err)
 		want, source, _ := strings.Cut(string(file.Data), "\n")
 		if !strings.Contains(source, "\npackage ") {
-			changes := aChange.FindAllStringSubmatch(source, -1)
+			changes := change.FindAllStringSubmatch(source, -1)
 			require.NotEmpty(t, changes, file.Name)
 			source = chosen[0].starter
-			for _, change := range changes {
-				from, to := "\n"+unmark(change[1]), "\n"+unmark(change[2])
+			for _, c := range changes {
+				from, to := "\n"+mark.ReplaceAllString(c[1], ""), "\n"+mark.ReplaceAllString(c[2], "")
 				require.Equal(t, 1, strings.Count(source, from), "%s:%s", file.Name, from)
 				source = strings.Replace(source, from, to, 1)
 			}
 		}
-		variants = append(variants, variant{chosen[0], name[2], source, want})
+		variants = append(variants, variant{chosen[0], answer, source, want})
 	}
 	check := build(t, w, variants)
 	for i, v := range variants {
@@ -193,9 +185,4 @@ func assertBreaks(t *testing.T, v variant, r *result) {
 		said := strings.Join(r.said(rule), "\n")
 		assert.Regexp(t, "^seen: (?s:.)+\nrule: .", said, "%s says what is wrong", rule)
 	}
-}
-
-// unmark takes away the first character of each line.
-func unmark(lines string) string {
-	return regexp.MustCompile(`(?m)^[-+]`).ReplaceAllString(lines, "")
 }

@@ -54,7 +54,6 @@ func TestALearnersWay(t *testing.T) {
 	said, err = do(t, w, "list")
 	require.NoError(t, err)
 	assert.Regexp(t, `^\* 00a_countdown +Warm-up: .+\n  00b_limit +Warm-up: `, said)
-	assert.NotContains(t, said, "\n* ")
 	said, err = do(t, w, "reset", "countdown")
 	require.NoError(t, err)
 	assert.Contains(t, said, "Your file is kept as exercises/00a_countdown/countdown.go.bak1.\n")
@@ -92,8 +91,7 @@ func TestWhatATestDiedOfIsSaid(t *testing.T) {
 	t.Setenv("GOFLAGS", "-json -cpu=1,2")
 	w, all := copyOf(t)
 	e := one(t, all, "bounded")
-	solution := read(t, e.path("solution", e.file))
-	write(t, e.path(e.file), strings.Replace(solution, "t.Call()", `_ = t; go func() { panic("out of place") }()`, 1))
+	write(t, e.path(e.file), strings.Replace(e.solution, "t.Call()", `_ = t; go func() { panic("out of place") }()`, 1))
 	said, err := do(t, w, "check", "bounded")
 	assert.ErrorIs(t, err, errBroken)
 	assert.Contains(t, said, "panic: out of place\n")
@@ -184,10 +182,9 @@ func TestPages(t *testing.T) {
 		pages = append(pages, filepath.Join(filepath.FromSlash(e.dir), "README.md"))
 		text, err := e.readme()
 		require.NoError(t, err)
-		code := e.starter + read(t, e.path("solution", e.file))
 		for _, quote := range span.FindAllString(text, -1) {
 			for _, n := range name.FindAllString(quote, -1) {
-				assert.True(t, strings.HasPrefix(n, "t.FailNow") || strings.Contains(code, n), "%s quotes %s", e.dir, quote)
+				assert.True(t, strings.HasPrefix(n, "t.FailNow") || strings.Contains(e.starter+e.solution, n), "%s quotes %s", e.dir, quote)
 			}
 		}
 		hints, err := e.hints()
