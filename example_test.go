@@ -2,7 +2,6 @@ package eventloop_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"testing"
@@ -213,82 +212,4 @@ func Example_promise() {
 	// slept for 10ms
 	// first this callback ends
 	// settled long since, and yet later
-}
-
-// async calls f so that it can await promises, and returns a promise of what f
-// returns.
-//
-// f needs a stack of its own to wait on, so it gets a goroutine. But there is
-// still one thing at a time: the loop waits while f runs, and f waits while the
-// loop does. That is what the two channels are for. They have no capacity: to
-// hand over is to wait.
-//
-// It is kept short. If Run ends for good while f awaits something, f's goroutine is
-// left behind, and a panic in f is not one in Run. A library would see to both.
-func async[T any](loop eventloop.Loop, f func(a *awaiter) (T, error)) *promise[T] {
-	p := newPromise[T](loop)
-	a := &awaiter{turn: make(chan struct{}), back: make(chan struct{})}
-	loop.CallSoon(func() {
-		go func() {
-			<-a.turn
-			value, err := f(a)
-			p.settle(value, err)
-			a.back <- struct{}{}
-		}()
-		a.resume()
-	})
-	return p
-}
-
-// An awaiter is where a function called by async waits.
-type awaiter struct {
-	turn chan struct{} // the loop gives way to f
-	back chan struct{} // f gives way to the loop
-}
-
-// resume lets f run until it awaits something or ends. The loop calls it.
-func (a *awaiter) resume() {
-	a.turn <- struct{}{}
-	<-a.back
-}
-
-// await gives way to the loop until p is settled. f calls it, through a.
-func await[T any](a *awaiter, p *promise[T]) (T, error) {
-	p.then(func(T, error) { a.resume() })
-	a.back <- struct{}{}
-	<-a.turn
-	return p.value, p.err
-}
-
-// What looks like a function that blocks is cut into callbacks at every await.
-func Example_await() {
-	loop := event.New()
-	ctx, stop := context.WithCancel(context.Background())
-
-	p := async(loop, func(a *awaiter) (string, error) {
-		fmt.Println("one")
-		await(a, sleep(loop, 20*time.Millisecond))
-		fmt.Println("three")
-		if _, err := await(a, refused(loop)); err != nil {
-			return "", fmt.Errorf("await: %w", err)
-		}
-		return "never", nil
-	})
-	loop.SetTimeout(10*time.Millisecond, func() { fmt.Println("two: the loop was free meanwhile") })
-	loop.CallSoon(func() {
-		p.then(func(_ string, err error) { fmt.Println(err); stop() })
-	})
-
-	loop.Run(ctx)
-	// Output:
-	// one
-	// two: the loop was free meanwhile
-	// three
-	// await: no
-}
-
-func refused(loop eventloop.Loop) *promise[int] {
-	p := newPromise[int](loop)
-	p.settle(0, errors.New("no"))
-	return p
 }
