@@ -2,9 +2,12 @@ package looptest
 
 import (
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"example.com/eventloop"
 )
 
 // The cases about how callbacks are called: when a callback may run at all,
@@ -15,28 +18,16 @@ func inside(call func()) { call() }
 
 func neverInline(t *trial) {
 	l := t.newLoop()
-	var ran atomic.Int64
-	total := 0
+	stop := way{"Stop", func(l eventloop.Loop, callback func()) {
+		l.SetTimeout(0, callback)
+		l.SetTimeout(time.Hour, func() {}).Stop()
+	}}
 	try := func() {
-		for _, call := range []struct {
-			name string
-			make func(callback func())
-		}{
-			{"SetTimeout(0)", func(f func()) { l.SetTimeout(0, f) }},
-			{"SetTimeout(-1h)", func(f func()) { l.SetTimeout(-time.Hour, f) }},
-			{"CallSoon", func(f func()) { l.CallSoon(f) }},
-			{"Stop", func(f func()) { l.SetTimeout(0, f); l.SetTimeout(time.Hour, func() {}).Stop() }},
-		} {
-			if call.name != "SetTimeout(-1h)" { // whether that runs at all is another rule's question
-				total++
-			}
+		for _, w := range slices.Concat(ways, []way{setTimeout(-time.Hour), stop}) {
 			inside(func() {
-				call.make(func() {
+				w.add(l, func() {
 					if onStack("looptest.inside") {
-						t.errorf("%s ran a callback before it returned", call.name)
-					}
-					if call.name != "SetTimeout(-1h)" {
-						ran.Add(1)
+						t.errorf("%s ran a callback before it returned", w.call)
 					}
 				})
 			})
@@ -45,100 +36,69 @@ func neverInline(t *trial) {
 	try() // before Run
 	t.start(l)
 	t.settle()
-	try() // from another goroutine
-	done := newSignal()
-	l.CallSoon(func() {
-		try() // from a callback
-		done.give()
-	})
-	t.await(done.done, "CallSoon's callback")
-	t.counts(loads(&ran), total, "%d callbacks", total)
+	try()           // from another goroutine
+	l.CallSoon(try) // from a callback
+	t.runs(l, callSoon, "after others")
 }
 
 func calledOnce(t *trial) {
-	const n = 100
+	const n = 150
 	l := t.newLoop()
-	var soon, timers [2 * n]atomic.Int64
-	ran := func(calls *[2 * n]atomic.Int64) (k int) {
-		for i := range calls {
-			if calls[i].Load() > 0 {
-				k++
-			}
-		}
-		return k
-	}
+	var calls [2 * n]atomic.Int64
+	var begun atomic.Int64
 	add := func(from int) {
 		for i := from; i < from+n; i++ {
-			l.CallSoon(func() { soon[i].Add(1) })
-			l.SetTimeout(time.Duration(i%5)*time.Millisecond, func() { timers[i].Add(1) })
+			ways[i%len(ways)].add(l, func() {
+				if calls[i].Add(1) == 1 {
+					begun.Add(1)
+				}
+			})
 		}
 	}
 	add(0)
 	r := t.start(l)
 	add(n)
-	t.until(func() bool { return ran(&soon) == 2*n }, "the callbacks of %d CallSoon", 2*n)
-	t.until(func() bool { return ran(&timers) == 2*n }, "the callbacks of %d SetTimeout(0 to 4ms)", 2*n)
+	t.counts(loads(&begun), 2*n, "the callbacks of %d CallSoon, SetTimeout(0s) and SetTimeout(1ms)", 2*n)
 	t.settle()
 	t.stop(r)
-	for i := range 2 * n {
-		if calls := soon[i].Load(); calls != 1 {
-			t.errorf("CallSoon's callback was called %d times", calls)
-		}
-		if calls := timers[i].Load(); calls != 1 {
-			t.errorf("SetTimeout's callback was called %d times", calls)
+	for i := range calls {
+		if k := calls[i].Load(); k != 1 {
+			t.errorf("the callback of %s was called %d times", ways[i%len(ways)].call, k)
 		}
 	}
 }
 
 func oneAtATime(t *trial) {
-	const n = 20
+	const n, adders = 5, 4
 	l := t.newLoop()
 	var running, ran atomic.Int64
-	callback := func() {
-		if running.Add(1) != 1 {
-			t.errorf("a callback began while another was running")
-		}
-		runtime.Gosched()
-		time.Sleep(100 * time.Microsecond)
-		running.Add(-1)
-		ran.Add(1)
-	}
-	t.start(l)
-	var adders sync.WaitGroup
-	for range 4 {
-		adders.Go(func() {
-			for range n {
-				l.CallSoon(callback)
-				l.SetTimeout(time.Millisecond, callback)
-			}
-		})
-	}
-	adders.Wait()
-	t.counts(loads(&ran), 8*n, "%d callbacks", 8*n)
-}
-
-func onRunsGoroutine(t *trial) {
-	l := t.newLoop()
-	var ran atomic.Int64
-	callback := func(call string) func() {
-		return func() {
-			if !onStack("looptest.callRun") {
-				t.errorf("the callback of %s ran on another goroutine", call)
-			}
-			ran.Add(1)
-		}
-	}
 	add := func() {
-		l.CallSoon(callback("CallSoon"))
-		l.SetTimeout(0, callback("SetTimeout(0)"))
-		l.SetTimeout(time.Millisecond, callback("SetTimeout(1ms)"))
+		for i := range n * len(ways) {
+			w := ways[i%len(ways)]
+			w.add(l, func() {
+				if running.Add(1) != 1 {
+					t.errorf("a callback began while another was running")
+				}
+				if !onStack("looptest.callRun") {
+					t.errorf("the callback of %s ran on another goroutine", w.call)
+				}
+				runtime.Gosched()
+				time.Sleep(100 * time.Microsecond)
+				running.Add(-1)
+				ran.Add(1)
+			})
+		}
 	}
-	add()
+	add() // before Run
 	t.start(l)
-	t.settle()
-	add()
-	l.CallSoon(add)
-	t.counts(loads(&ran), 9, "9 callbacks")
+	var others sync.WaitGroup
+	for range adders {
+		others.Go(add)
+	}
+	others.Wait()
+	l.CallSoon(add) // in a callback
+	total := (2 + adders) * n * len(ways)
+	t.counts(loads(&ran), total, "%d callbacks", total)
 }
 
 func noLockHeld(t *trial) {
@@ -151,16 +111,10 @@ func noLockHeld(t *trial) {
 		l.Turns()
 	}
 	t.start(l)
-	for _, add := range []struct {
-		call string
-		add  func(callback func())
-	}{
-		{"CallSoon", l.CallSoon},
-		{"SetTimeout(1ms)", func(f func()) { l.SetTimeout(time.Millisecond, f) }},
-	} {
+	for _, w := range ways {
 		ran.Store(0)
 		itself, another := newSignal(), newSignal()
-		add.add(func() {
+		w.add(l, func() {
 			use()
 			itself.give()
 			go func() {
@@ -169,31 +123,24 @@ func noLockHeld(t *trial) {
 			}()
 			<-another.done
 		})
-		t.await(itself.done, "the callback of %s to call SetTimeout, CallSoon, Stop and Turns", add.call)
-		t.await(another.done, "another goroutine to call SetTimeout, CallSoon, Stop and Turns during the callback of %s", add.call)
-		t.counts(loads(&ran), 4, "the callbacks added during that of %s", add.call)
+		t.await(itself.done, "the callback of %s to call SetTimeout, CallSoon, Stop and Turns", w.call)
+		t.await(another.done, "another goroutine to call SetTimeout, CallSoon, Stop and Turns during the callback of %s", w.call)
+		t.counts(loads(&ran), 4, "the callbacks added during that of %s", w.call)
 	}
 }
 
 func panicUnwinds(t *trial) {
 	l := t.newLoop()
-	for _, add := range []struct {
-		call string
-		add  func(callback func())
-	}{
-		{"CallSoon", l.CallSoon},
-		{"SetTimeout(0)", func(f func()) { l.SetTimeout(0, f) }},
-		{"SetTimeout(1ms)", func(f func()) { l.SetTimeout(time.Millisecond, f) }},
-	} {
+	for _, w := range ways {
 		value := new(int)
-		add.add(func() { panic(value) })
+		w.add(l, func() { panic(value) })
 		r := t.startToEnd(l)
 		t.end(r)
 		switch {
 		case r.panicked == nil:
-			t.errorf("the callback of %s panicked, and Run returned %v", add.call, r.err)
+			t.errorf("the callback of %s panicked, and Run returned %v", w.call, r.err)
 		case r.panicked != value:
-			t.errorf("the callback of %s panicked with %v, and Run with %v", add.call, value, r.panicked)
+			t.errorf("the callback of %s panicked with %v, and Run with %v", w.call, value, r.panicked)
 		}
 	}
 }
@@ -216,66 +163,44 @@ func goexit(t *trial) {
 func lossOfOne(t *trial, failed string, fail func()) {
 	const n = 10
 	l := t.newLoop()
-	var soon, timers list[int]
-	for i := range n {
-		add := func(ran *list[int]) func() {
-			return func() {
-				ran.add(i)
+	ran := map[string]*list[int]{}
+	for _, w := range []way{callSoon, setTimeout(0)} {
+		order := new(list[int])
+		ran[w.call] = order
+		for i := range n {
+			w.add(l, func() {
+				order.add(i)
 				if i == n/2 {
 					fail()
 				}
-			}
+			})
 		}
-		l.CallSoon(add(&soon))
-		l.SetTimeout(0, add(&timers))
 	}
 	t.end(t.startToEnd(l)) // ended by the failing callback of CallSoon or SetTimeout
 	t.end(t.startToEnd(l)) // ended by the other
 	t.start(l)
-	later := newSignal()
-	l.SetTimeout(time.Millisecond, later.give)
-	t.await(later.done, "the callback of SetTimeout(1ms), after an earlier one %s", failed)
-	t.counts(soon.len, n, "the %d callbacks of CallSoon, one of which %s", n, failed)
-	t.counts(timers.len, n, "the %d callbacks of SetTimeout(0), one of which %s", n, failed)
-	for _, ran := range []struct {
-		call  string
-		order []int
-	}{{"CallSoon", soon.all()}, {"SetTimeout(0)", timers.all()}} {
-		for i, got := range ran.order {
-			if got != i {
-				t.errorf("number %d of %s %s, and they ran in the order %v", n/2, ran.call, failed, ran.order)
-				break
-			}
+	t.runs(l, setTimeout(time.Millisecond), "an earlier one having "+failed)
+	for call, ran := range ran {
+		t.counts(ran.len, n, "the %d callbacks of %s, one of which %s", n, call, failed)
+		if order := ran.all(); len(order) != n || !slices.IsSorted(order) {
+			t.errorf("number %d of %s %s, and they ran in the order %v", n/2, call, failed, order)
 		}
 	}
 }
 
 func nilCallback(t *trial) {
 	l := t.newLoop()
-	ran := newSignal()
 	calls := func() {
-		for _, call := range []struct {
-			name string
-			call func()
-		}{
-			{"SetTimeout(0, nil)", func() { l.SetTimeout(0, nil) }},
-			{"SetTimeout(1h, nil)", func() { l.SetTimeout(time.Hour, nil) }},
-			{"CallSoon(nil)", func() { l.CallSoon(nil) }},
-		} {
-			t.refuses(call.call, call.name)
+		for _, w := range slices.Concat(ways, []way{setTimeout(time.Hour)}) {
+			t.refuses(func() { w.add(l, nil) }, w.call+", its callback being nil,")
 		}
 	}
 	calls() // before Run
-	l.CallSoon(func() {
-		calls() // in a callback
-		ran.give()
-	})
+	l.CallSoon(calls)
 	t.start(l)
-	t.await(ran.done, "the callback of CallSoon")
+	t.runs(l, callSoon, "after one that calls CallSoon(nil)")
 	calls() // during Run
 
 	// No trace of them is left for the loop to find.
-	later := newSignal()
-	l.SetTimeout(time.Millisecond, later.give)
-	t.await(later.done, "the callback of SetTimeout(1ms)")
+	t.runs(l, setTimeout(time.Millisecond), "a nil callback having been refused")
 }

@@ -2,6 +2,7 @@ package looptest
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"runtime"
 	"sync"
@@ -50,33 +51,27 @@ func concurrentUse(t *trial) {
 	l := t.newLoop()
 	var set, over atomic.Int64 // callbacks added; run or stopped
 	done := func() { over.Add(1) }
+	stop := func(timer eventloop.Timer) {
+		if timer.Stop() {
+			done()
+		}
+	}
 	use := func(seed uint64) {
 		random := rand.New(rand.NewPCG(5, seed))
 		for range n {
-			switch random.IntN(5) {
-			case 0:
-				set.Add(1)
+			set.Add(1)
+			if random.IntN(4) == 0 {
 				l.CallSoon(done)
-			case 1:
-				set.Add(1)
-				l.SetTimeout(randomDelay(random, 2*time.Millisecond), done)
-			case 2:
-				set.Add(1)
-				timer := l.SetTimeout(randomDelay(random, 2*time.Millisecond), done)
-				runtime.Gosched()
-				if timer.Stop() {
-					over.Add(1)
-				}
-			case 3:
-				set.Add(1)
-				timer := l.SetTimeout(randomDelay(random, 2*time.Millisecond), done)
-				l.CallSoon(func() {
-					if timer.Stop() {
-						over.Add(1)
-					}
-				})
-			case 4:
 				l.Turns()
+				continue
+			}
+			timer := l.SetTimeout(randomDelay(random, 2*time.Millisecond), done)
+			switch random.IntN(3) {
+			case 0:
+				runtime.Gosched()
+				stop(timer)
+			case 1:
+				l.CallSoon(func() { stop(timer) })
 			}
 		}
 	}
@@ -109,7 +104,7 @@ func concurrentUse(t *trial) {
 func nothingBlocks(t *trial) {
 	n := max(t.size(50_000), 1_500)
 	l := t.newLoop()
-	var total, ran atomic.Int64
+	var ran atomic.Int64
 	fill := func(where string) {
 		t.expect("%d calls of SetTimeout, Stop, CallSoon and Turns %s", n, where)
 		for i := range n {
@@ -121,23 +116,22 @@ func nothingBlocks(t *trial) {
 			l.SetTimeout(time.Hour, func() {}).Stop()
 			l.Turns()
 		}
-		total.Add(int64(2 * n))
 	}
 	fill("before Run")
 	begun, end := newSignal(), newSignal()
 	defer end.give()
-	l.CallSoon(func() {
+	running := l.SetTimeout(0, func() {
 		begun.give()
 		<-end.done
 	})
 	t.start(l)
-	t.await(begun.done, "the callback of CallSoon, after many others")
+	t.await(begun.done, "the callback of SetTimeout(0s), after many others")
+	t.expect("Stop to return while the callback of its timer runs")
+	running.Stop()
 	fill("while a callback runs")
-	l.CallSoon(func() {
-		fill("in a callback")
-	})
+	l.CallSoon(func() { fill("in a callback") })
 	end.give()
-	t.counts(loads(&ran), 6*n, "the callbacks of %d SetTimeout(0) and CallSoon", 6*n)
+	t.counts(loads(&ran), 6*n, "the callbacks of %d SetTimeout(0s) and CallSoon", 6*n)
 }
 
 func millionPending(t *trial) {
@@ -151,14 +145,13 @@ func millionPending(t *trial) {
 		timers[i] = l.SetTimeout(time.Hour+time.Duration(i), func() {})
 	}
 	t.start(l)
+	pending := fmt.Sprintf("with %d timers pending", n)
 	for range 2 {
-		sooner, soon := newSignal(), newSignal()
-		l.SetTimeout(time.Millisecond, sooner.give)
-		l.CallSoon(soon.give)
-		t.await(soon.done, "the callback of CallSoon, with %d timers pending", n)
-		t.await(sooner.done, "the callback of SetTimeout(1ms), with %d timers pending", n)
+		for _, w := range ways {
+			t.runs(l, w, pending)
+		}
 	}
-	t.expect("Stop, with %d timers pending", n)
+	t.expect("Stop, %s", pending)
 	for i, timer := range timers {
 		if i%1000 == 0 {
 			t.step()

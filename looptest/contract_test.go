@@ -40,13 +40,14 @@ func quotes(s, text string) bool {
 	return strings.Contains(s, text) || strings.Contains(s, strings.ToUpper(text[:1])+text[1:])
 }
 
-// explains begins each sentence of the contract that promises nothing: it says why,
-// or what follows.
+// explains begins each sentence of the contract that promises nothing of its own: it
+// says why, or what follows from another.
 var explains = []string{
 	"They wait at most", "Package errgroup", "Here it is simpler", "Go ends a program", "A loop that blocks with nothing pending",
 	"Let the last callback", "Or let ctx come", "SetTimeout returns a timer", "Setting the system's clock", "It ends at the last instant",
 	"Between timers and CallSoon", "CallSoon puts callback behind", "JavaScript's nearest word", "The article calls it",
 	"An event is a call", "The alarm of a stopped timer", "So Turns shows", "A Timer is one call", "A *time.Timer has this method", "It is clearTimeout",
+	"Stop does not wait for the callback", // what NothingBlocks quotes
 }
 
 // contract returns the package comment of eventloop.go and what is promised below

@@ -32,4 +32,4 @@ func ExampleWaiting() {
 }
 
 // New returns a loop that keeps the contract.
-func New() eventloop.Loop { return newLoop("") }
+func New() eventloop.Loop { return newLoop(oneLoop) }

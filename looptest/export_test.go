@@ -1,6 +1,8 @@
 package looptest
 
 import (
+	"regexp"
+	"slices"
 	"testing"
 	"time"
 
@@ -19,20 +21,33 @@ func Rules() map[string]string {
 	return texts
 }
 
+// Only tries these rules, in real time.
+func Only(t *testing.T, newLoop func() eventloop.Loop, names ...string) {
+	s := newSuite(t, newLoop)
+	for _, r := range rules {
+		if slices.Contains(names, r.name) {
+			s.ask(t, r, s.inRealTime)
+		}
+	}
+}
+
 // SetPatience sets the watchdog.
 func SetPatience(d time.Duration) { patience = d }
 
 // SetHaste shortens what takes longest: for loops in which that is not in question.
 func SetHaste() (reset func()) {
-	before := interruption
+	limit, haste := interruption, hasty
 	interruption, hasty = 20*time.Millisecond, true
-	return func() { interruption, hasty = before, false }
+	return func() { interruption, hasty = limit, haste }
 }
 
 // SetInterruption sets how long collections go on, also on a busy machine.
 func SetInterruption(d time.Duration) { interruption = d }
 
+// ForgetProfiles has the suite understand no goroutine profile.
+func ForgetProfiles() { countOfStack = regexp.MustCompile(`this is no profile`) }
+
 // Probe is one half of Waits, with an error in place of a failure.
 func Probe(t *testing.T, newLoop func() eventloop.Loop, pending bool) (Mode, error) {
-	return probe(t, newLoop, pending, quiet)
+	return probe(t, newLoop, pending)
 }

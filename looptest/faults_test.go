@@ -1,95 +1,277 @@
 package looptest_test
 
-// A fault is one thing that a loop does wrong.
-type fault string
+import (
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
 
-const (
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"example.com/eventloop/looptest"
+)
+
+// faults says what a loop may do wrong, in the words that loop_test.go has for it,
+// and which rules must catch that. The first is the rule in question. Rules that may
+// catch it, if it happens to show there, are in brackets. All others must pass. A
+// star stands for any: with a loop that forgets things at random, nothing else can
+// be relied on either.
+var faults = []struct{ fault, rules string }{
 	// How callbacks are called.
-	runsInline     fault = "calls the callback in SetTimeout if the delay is negative"
-	callsTwice     fault = "calls each callback twice"
-	callsTwoAtOnce fault = "calls two callbacks at once"
-	callsElsewhere fault = "calls callbacks on another goroutine than Run's"
-	holdsLock      fault = "holds its lock while it calls a callback"
+	{"calls the callback in SetTimeout if the delay is negative", "NeverInline"},
+	{"calls each callback twice", "CalledOnce [*]"},
+	{"calls two callbacks at once", "OneAtATime [*]"},
+	{"calls callbacks on another goroutine than Run's", "OneAtATime"},
+	{"holds its lock while it calls a callback", "NoLockHeld [*]"},
+	{"accepts a nil callback", "NilCallback"},
 
 	// Time.
-	runsEarly         fault = "rounds delays down to milliseconds"
-	negativeIsPast    fault = "puts negative delays before those that are due"
-	negativeIsNever   fault = "never runs a timer with a negative delay"
-	wrapsHugeDelay    fault = "wraps a huge delay into the past"
-	wakesForFirstOnly fault = "sleeps on when a sooner timer is set"
-	sleepsTooLong     fault = "sleeps a little too long"
+	{"rounds delays down to milliseconds", "NeverEarly"},
+	{"puts negative delays before those that are due", "NegativeIsZero"},
+	{"never runs a timer with a negative delay", "NegativeIsZero"},
+	{"wraps a huge delay into the past", "HugeDelayWaits"},
+	{"sleeps on when a sooner timer is set", "SoonerTimerWakes"},
+	{"sleeps a little too long", "OnTime"},
 
 	// Order.
-	ordersBySetting fault = "runs what is due in the order of setting"
-	readsClockOften fault = "reads the clock anew for each timer of a sweep"
-	losesTies       fault = "runs timers with equal deadlines in the wrong order"
-	lastInFirstOut  fault = "runs the last CallSoon first"
-	prefersCallSoon fault = "runs timers only if there is no CallSoon"
-	prefersTimers   fault = "runs CallSoon only if no timer is due"
-	prefersZero     fault = "runs timers without delay before all others"
+	{"runs what is due in the order of setting", "OrderByDeadline"},
+	{"reads the clock anew for each timer of a sweep", "OrderByDeadline"},
+	{"runs timers with equal deadlines in the wrong order", "TiesInOrderSet"},
+	{"runs the last CallSoon first", "CallSoonFIFO"},
+	{"runs timers only if there is no CallSoon", "CallSoonStarvesNoTimer"},
+	{"runs CallSoon only if no timer is due", "TimersStarveNothing"},
+	{"runs timers without delay before all others", "TimersStarveNothing TiesInOrderSet"},
 
 	// Stop.
-	runsStopped       fault = "runs stopped timers"
-	stopTrueTwice     fault = "returns true from a second Stop"
-	stopTrueAfterRun  fault = "returns true from Stop after the callback has begun"
-	takesBatches      fault = "takes all that is due out of Stop's reach"
-	stopForgetsToLock fault = "looks and stops in two steps"
-	stopWaits         fault = "waits in Stop until the callback has ended"
-	runsNextEarly     fault = "does not look at the clock when the alarm of a stopped timer rings"
+	{"runs stopped timers", "StopPrevents"},
+	{"returns true from a second Stop", "StopTellsTruth"},
+	{"returns true from Stop after the callback has begun", "StopTellsTruth"},
+	{"takes all that is due out of Stop's reach", "StopSibling [StopRaces]"},
+	{"looks and stops in two steps", "StopRaces"},
+	{"waits in Stop until the callback has ended", "NothingBlocks [StopTellsTruth]"},
+	{"does not look at the clock when the alarm of a stopped timer rings", "StopLeavesOthers"},
 
 	// Memory.
-	keepsStopped   fault = "keeps stopped timers until their deadline"
-	keepsCallbacks fault = "keeps the callbacks of timers that are over"
-	keepsQueue     fault = "keeps the callbacks of CallSoon in its queue's array"
+	{"keeps stopped timers until their deadline", "StoppedTimersAreFree"},
+	{"keeps the callbacks of timers that are over", "LetsGo [StoppedTimersAreFree]"},
+	{"keeps the callbacks of CallSoon in its queue's array", "LetsGo"},
 
 	// Concurrency.
-	losesUpdates  fault = "changes its queue in two steps"
-	neverSets     fault = "never returns from SetTimeout"
-	boundsQueue   fault = "has a bounded queue"
-	losesWakeUps  fault = "has an event without room"
-	clearsLate    fault = "clears its event after it has looked"
-	hasRoomForFew fault = "has room for 8000 timers"
-	leavesLast    fault = "returns before the last callback has ended"
+	{"changes its queue in two steps", "ConcurrentUse [*]"},
+	{"has a bounded queue", "NothingBlocks"},
+	{"has an event without room", "NoWakeUpLost [*]"},
+	{"has room for 8000 timers", "MillionPending [NothingBlocks]"},
+	{"returns before the last callback has ended", "Synchronizes OneAtATime [*]"},
 
 	// Run.
-	returnsErr        fault = "returns ctx.Err()"
-	missesDone        fault = "does not notice when idle that ctx is done"
-	runsAfterRun      fault = "calls one more callback after Run"
-	leaksGoroutine    fault = "leaves a goroutine behind"
-	leaksAfterPanic   fault = "leaves a goroutine behind after a panic"
-	finishesFirst     fault = "finishes its queue before it looks at ctx"
-	looksAfterwards   fault = "looks at ctx only after the first callback"
-	looksAtHalf       fault = "looks at ctx before every second callback"
-	looksAtThird      fault = "looks at ctx before every third callback"
-	losesPending      fault = "forgets what is pending when Run returns"
-	restartsDelays    fault = "starts delays anew with each Run"
-	allowsTwoRuns     fault = "allows two Runs at once"
-	refusesOnce       fault = "refuses only the first of many Runs at once"
-	acceptsNilContext fault = "accepts a nil context"
-	usesNilContext    fault = "uses a nil context"
+	{"returns ctx.Err()", "ReturnsCause"},
+	{"does not notice when idle that ctx is done", "ReturnsCause [*]"},
+	{"calls one more callback after Run", "NothingAfterRun [*]"},
+	{"leaves a goroutine behind", "NoGoroutineLeft"},
+	{"leaves a goroutine behind after a panic", "NoGoroutineLeft"},
+	{"finishes its queue before it looks at ctx", "LastCallback OneOnItsWay"},
+	{"looks at ctx only after the first callback", "AlreadyDone"},
+	{"looks at ctx before every second callback", "LastCallback"},
+	{"looks at ctx before every third callback", "OneOnItsWay LastCallback"},
+	{"forgets what is pending when Run returns", "PendingStays"},
+	{"starts delays anew with each Run", "PendingStays"},
+	{"allows two Runs at once", "OneRun"},
+	{"refuses only the first of many Runs at once", "OneRun"},
+	{"accepts a nil context", "OneRun"},
+	{"uses a nil context", "OneRun"},
 
 	// Panics.
-	recoversPanics     fault = "recovers panics"
-	wrapsPanics        fault = "panics with another value"
-	forgetsAfterPanic  fault = "forgets its queue after a panic"
-	forgetsAfterGoexit fault = "forgets its queue after Goexit"
-	diesOfPanic        fault = "does not run again after a panic"
-	acceptsNil         fault = "accepts a nil callback"
+	{"recovers panics", "PanicUnwinds"},
+	{"panics with another value", "PanicUnwinds"},
+	{"does not run again after a panic", "PanicUnwinds"},
+	{"forgets its queue after a panic", "PanicLosesNothing"},
+	{"forgets its queue after Goexit", "Goexit"},
 
 	// Turns and waiting.
-	turnsStuck   fault = "does not count its turns"
-	turnsMany    fault = "makes a hundred turns for each event"
-	spinsIdle    fault = "spins when idle"
-	spinsPending fault = "spins when a timer is pending"
-	naps         fault = "wakes every minute to look"
+	{"does not count its turns", "TurnsCount"},
+	{"makes a hundred turns for each event", "TurnsFew"},
+	{"spins when idle", "BlocksIdle"},
+	{"spins when a timer is pending", "BlocksPending"},
+	{"wakes every minute to look", "BlocksIdle BlocksPending"},
+}
 
-	// Loops of other makes, alone or before a fault.
-	twoLoops       fault = "is two loops, and "
-	polls          fault = "polls, and "
-	losesCallbacks fault = "has a callback loop whose event has no room"
-	comparesFirst  fault = "compares deadlines before it takes its lock"
+// TestFaults tries each fault in bubbles, where it shows surely and soon. With -short
+// it asks only the rules that must catch it, and not whether others pass.
+func TestFaults(t *testing.T) {
+	texts := looptest.Rules()
+	proven := map[string]bool{} // rules that are in question
+	for _, f := range faults {
+		rules, others, _ := strings.Cut(f.rules, " [")
+		must, may := strings.Fields(rules), strings.Fields(strings.TrimSuffix(others, "]"))
+		proven[must[0]] = true
+		t.Run(f.fault, func(t *testing.T) {
+			t.Parallel()
+			test, exactly := "TestRunVirtual", !testing.Short() && !slices.Contains(may, "*")
+			if !exactly {
+				test += "$/^(" + strings.Join(must, "|") + ")"
+			}
+			failed, output := try(t, test, oneLoop+": "+f.fault)
+			for _, rule := range must {
+				require.Contains(t, texts, rule, "a rule of the suite")
+				if assert.Contains(t, failed, rule, "a loop that %s must fail it\n%s", f.fault, output) {
+					assert.Contains(t, output, texts[rule], "the failure quotes the rule")
+				}
+			}
+			if exactly {
+				assert.Subset(t, append(must, may...), failed, "a loop that %s fails nothing else\n%s", f.fault, output)
+			}
+		})
+	}
+	for rule := range texts {
+		assert.True(t, proven[rule], "no fault shows that %s can fail", rule)
+	}
+}
 
-	// And one that is none: between CallSoon and timers that are due no order is
-	// promised, and on a machine that stalls any loop may do so.
-	comesLate fault = "calls the functions of CallSoon late"
-)
+// TestFaultsInRealTime tries some of them with Run, in a loop that polls and so is
+// tried in real time only: those that show there with no help from chance, and do
+// not hang.
+func TestFaultsInRealTime(t *testing.T) {
+	for fault, rule := range map[string]string{
+		"calls each callback twice":                           "CalledOnce",
+		"calls callbacks on another goroutine than Run's":     "OneAtATime",
+		"wraps a huge delay into the past":                    "HugeDelayWaits",
+		"runs what is due in the order of setting":            "OrderByDeadline",
+		"runs timers with equal deadlines in the wrong order": "TiesInOrderSet",
+		"runs stopped timers":                                 "StopPrevents",
+		"takes all that is due out of Stop's reach":           "StopSibling",
+		"panics with another value":                           "PanicUnwinds",
+	} {
+		t.Run(fault, func(t *testing.T) {
+			t.Parallel()
+			failed, output := try(t, "TestRun$/^"+rule, polls+": "+fault)
+			assert.Equal(t, []string{rule}, failed, output)
+		})
+	}
+}
+
+// Loops that lose a wake-up, each in a way of its own, are found in real time.
+func TestLostWakeUps(t *testing.T) {
+	lost := []string{
+		oneLoop + ": has an event without room",
+		twoLoops + ": compares deadlines before it takes its lock",
+		oneLoop + ": compares deadlines before it takes its lock",
+		oneLoop + ": clears its event after it has looked",
+		twoLoops + ": has an event without room",
+		twoLoops + ": clears its event after it has looked",
+		twoLoops + ": has a callback loop whose event has no room",
+	}
+	if testing.Short() {
+		lost = lost[:2]
+	}
+	for _, name := range lost {
+		t.Run(name, func(t *testing.T) {
+			failed, output := try(t, "TestRun$/^NoWakeUpLost", name, "-test.short=false")
+			assert.Equal(t, []string{"NoWakeUpLost"}, failed, output)
+			assert.Contains(t, output, "(a lost wake-up?)")
+		})
+	}
+}
+
+// A loop whose alarms wait for it leaves a goroutine for each that rings after Run.
+func TestAlarmsThatWait(t *testing.T) {
+	failed, output := try(t, "TestRun$/^NoGoroutineLeft", afterFunc+": has alarms that wait for the loop")
+	assert.Equal(t, []string{"NoGoroutineLeft"}, failed, output)
+}
+
+// TestWatchdog lets a loop hang in real time.
+func TestWatchdog(t *testing.T) {
+	t.Setenv(patienceVariable, "500ms")
+	failed, output := try(t, "TestRun", polls+": holds its lock while it calls a callback")
+	assert.Equal(t, []string{"NoLockHeld"}, failed, output)
+	assert.Contains(t, output, "seen: waited for the callback of CallSoon to call SetTimeout, CallSoon, Stop and Turns, in vain: nothing has happened for 500ms\n")
+	assert.Contains(t, output, "rule: no lock is held while a callback runs\n")
+	assert.Regexp(t, `the loop's goroutines:\n\s+1 goroutine at\n\s+\S+\.lock\.Lock  \S+loop_test.go:\d+\n\s+\S+\.\(\*loop\)\.SetTimeout  \S+loop_test.go:\d+\n`, output)
+	assert.NotContains(t, output, "eventloop/looptest.", "the suite's own frames")
+	assert.Contains(t, output, "the other rules are not asked, since the loop does not get that far: see NoLockHeld")
+}
+
+// Where a loop blocks, virtual time shows at once that it hangs.
+func TestHangShowsInVirtualTimeFirst(t *testing.T) {
+	failed, output := try(t, "TestRun", oneLoop+": does not notice when idle that ctx is done")
+	assert.Equal(t, []string{"ReturnsCause"}, failed)
+	assert.Contains(t, output, "seen: waited for Run to return, its context being done (cancelled), in vain: all goroutines sleep, and nothing would ever wake them\n")
+	assert.Regexp(t, ` 1 of \d+ rules asked, in real time, the largest a tenth of their size \(-short\), `, output)
+}
+
+// A failure explains others, and those are not asked.
+func TestNoNoise(t *testing.T) {
+	failed, output := try(t, "TestRun$/^(NeverEarly|OrderByDeadline|StopLeavesOthers)", oneLoop+": rounds delays down to milliseconds")
+	assert.Equal(t, []string{"NeverEarly"}, failed)
+	assert.Contains(t, output, "not asked, since what failed explains what they would show: OrderByDeadline, StopLeavesOthers")
+}
+
+// What hangs before Run is called is found out at once, in virtual time.
+func TestHangingSetTimeout(t *testing.T) {
+	failed, output := try(t, "TestRunVirtual", oneLoop+": never returns from SetTimeout")
+	assert.Equal(t, []string{"BlocksPending"}, failed)
+	assert.Contains(t, output, "seen: after SetTimeout(1h) the loop hangs: all goroutines in bubble are blocked\n")
+}
+
+// Where Go writes its profiles in a form that is not known, no loop is accused.
+func TestUnknownProfile(t *testing.T) {
+	failed, output := try(t, "TestRun$/^NoGoroutineLeft", unreadable)
+	assert.Equal(t, []string{"NoGoroutineLeft"}, failed)
+	assert.Contains(t, output, "looptest cannot tell whether the loop keeps this rule: this release of Go writes its goroutine profile in a form that looptest does not know")
+	assert.NotContains(t, output, "seen: ")
+}
+
+// TestVerdict lets Waits try a loop whose Run does not return.
+func TestVerdict(t *testing.T) {
+	_, output := try(t, "TestWaitsOnce", oneLoop+": does not notice when idle that ctx is done")
+	assert.Contains(t, output, "cannot tell how the loop waits when idle: Run had not returned 1h0m0s after its context was done")
+}
+
+// What Go writes into its dumps of goroutines, if it is told to, does not matter.
+func TestWaitsReadsDumps(t *testing.T) {
+	t.Setenv("GODEBUG", "tracebacklabels=1")
+	t.Setenv("GOTRACEBACK", "system")
+	_, output := try(t, "TestWaitsOnce", silent)
+	assert.Contains(t, output, "cannot tell how the loop waits when idle: the loop is never asleep, and yet neither Turns nor its looks at the context show that it goes round\n")
+}
+
+// Loops that keep the contract, each in a way of its own that the contract leaves
+// open, are accused of nothing.
+func TestOthersKeepTheContract(t *testing.T) {
+	if !testing.Short() {
+		hog(t)
+	}
+	defer looptest.SetHaste()()
+	for _, kind := range []string{twoLoops, afterFunc, batches} {
+		t.Run(kind, func(t *testing.T) {
+			newLoop := with(kind)
+			t.Run("RunVirtual", func(t *testing.T) { looptest.RunVirtual(t, newLoop) })
+			if !testing.Short() {
+				t.Run("Run", func(t *testing.T) { looptest.Run(t, newLoop) })
+			}
+			assert.Equal(t, blocks, looptest.Waits(t, newLoop))
+		})
+	}
+}
+
+// A machine that stalls may show any order that the contract leaves open.
+func TestPendingStaysWhereTheMachineStalls(t *testing.T) {
+	looptest.Only(t, with(stalls), "PendingStays")
+}
+
+// What others put on the heap is not the loop's.
+func TestStoppedTimersAreFreeWhileOthersFillTheHeap(t *testing.T) {
+	full := make(chan struct{})
+	go func() {
+		defer close(full)
+		var cache [64][]byte
+		for i := range cache {
+			cache[i] = make([]byte, 1<<20)
+			time.Sleep(10 * time.Millisecond)
+		}
+		runtime.KeepAlive(cache)
+	}()
+	looptest.Only(t, with(oneLoop), "StoppedTimersAreFree")
+	<-full
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math/rand/v2"
 	"runtime"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -13,7 +14,7 @@ import (
 // A wake-up is lost in a moment of a few nanoseconds: the loop has looked and
 // found nothing to do, somebody adds something and wakes a loop that is not yet
 // asleep, and then it falls asleep. Left to chance, that moment is met once in
-// ten thousand tries. Two things here meet it on purpose.
+// ten thousand tries. Three things here meet it on purpose.
 //
 // A context that gives way lets others run whenever the loop looks at it. A loop
 // that does so just before it falls asleep, as in
@@ -25,18 +26,23 @@ import (
 //
 // is met in its first turn, on any system.
 //
+// A crowd sets and stops timers that wake nobody, and so keeps the loop's lock busy.
+// Others then wait at the lock behind the loop's last look, and what they have
+// compared before is out of date when they get the lock. The loop itself gives way
+// just when it has looked, since it hands the lock to the next in the line.
+//
 // And the garbage collector, run again and again, stops each goroutine for a moment
 // to look at its stack, wherever that goroutine stands. On two cores, one is the
 // collector's. So whatever waits for the other core goes on while the loop stands
-// still, for one in ten collections between looking and sleeping. A few hundred
-// collections meet that moment in the loops of lost_test.go whose event has no room,
-// or is cleared after the look, in one goroutine or in two.
+// still, for one in ten collections between looking and sleeping.
 //
-// What they do not meet surely: a moment of a few instructions, with no call of a
-// function in it. A goroutine is hardly ever stopped there. A loop that compares a
-// new timer's deadline before it takes its lock is of that kind. On a machine
-// that is busy fewer collections are made in the time there is. And in WebAssembly
-// nothing stops a goroutine, and only the context is left.
+// These kinds of loops are found so, in one goroutine or in two, each in twenty of
+// twenty runs of TestLostWakeUps: the event has no room, or is cleared after the
+// look, or is set only if a deadline, compared before the lock is taken, was sooner.
+//
+// What they do not meet surely: a moment of a few instructions, with no lock and no
+// call of a function in it. On a machine that is busy they have fewer tries. And in
+// WebAssembly nothing stops a goroutine, and only the context is left.
 
 // givingWay is a context that lets others run when it is looked at: every second
 // time, by chance, since a loop may look at it before it looks for work, too.
@@ -58,7 +64,8 @@ func giveWay() {
 	}
 }
 
-// interruption is how long collections go on at most, should the machine be busy.
+// interruption is how long collections, or a crowd, go on at most, should the machine
+// be busy.
 var interruption = 2 * time.Second
 
 // hasty has all tests be small. It is for tests of this package.
@@ -88,73 +95,95 @@ func newCollector(small bool) *collector {
 	return c
 }
 
-// interrupted calls f again and again while the garbage collector, that many times,
-// stops goroutines.
-func (t *trial) interrupted(collections int, f func()) {
+func noWakeUpLost(t *trial) {
 	release := onCores(2)
 	defer release()
-	defer t.collector.left.Store(0)
-	t.collector.left.Store(int64(collections))
-	t.collector.orders <- struct{}{}
-	for t.collector.left.Load() > 0 {
-		f()
+	never := 2 * virtualPatience
+	rounds := 100
+	if hasty {
+		rounds /= 5
 	}
-}
-
-func noWakeUpLost(t *trial) {
-	for _, test := range []struct {
-		ctx         context.Context
-		kinds       int  // of what is added, of those in addWhileItFallsAsleep
-		pending     bool // a timer, for long
-		collections int
-	}{
-		{givingWay{context.Background()}, 5, false, 10},
-		{context.Background(), 1, false, 300},
-		{context.Background(), 5, false, 400},
-		{context.Background(), 5, true, 400},
-	} {
-		if t.waits.Idle == Spins && test.ctx == context.Background() {
-			break // it never falls asleep
-		}
-		if t.virtual && t.waits.Pending != Blocks { // then the clock stands still while a timer is pending
-			test.kinds = min(test.kinds, 2)
-			test.pending = false
-		}
+	test := func(ctx context.Context, kinds int, collections int64) {
 		l := t.newLoop()
-		r := t.startWith(l, test.ctx)
-		if test.pending {
-			l.SetTimeout(2*virtualPatience, func() {})
+		r := t.startWith(l, ctx)
+		if kinds > 2 {
+			l.SetTimeout(never, func() {})
 		}
-		t.interrupted(test.collections, func() { t.addWhileItFallsAsleep(l, test.kinds) })
+		t.collector.left.Store(collections)
+		t.collector.orders <- struct{}{}
+		for t.collector.left.Load() > 0 {
+			t.addWhileItFallsAsleep(l, kinds)
+		}
 		t.stop(r)
 	}
+	all := 5
+	if t.virtual && t.waits.Pending != Blocks { // then the clock stands still while a timer is pending
+		all = 2
+	}
+	test(givingWay{context.Background()}, all, 10)
+	if t.waits.Idle == Spins {
+		return // it never falls asleep
+	}
+	if t.waits.Pending == Blocks {
+		l := t.newLoop()
+		t.start(l)
+		l.SetTimeout(never, func() {})
+		for range rounds {
+			t.addInACrowd(l, never)
+		}
+	}
+	test(context.Background(), 1, 300)
+	test(context.Background(), all, 500)
 }
 
 // addWhileItFallsAsleep adds something to a loop that has just run something and
 // is on its way to sleep, and waits until that has run, too.
 func (t *trial) addWhileItFallsAsleep(l eventloop.Loop, kinds int) {
-	ran := newSignal()
-	var call string
-	switch rand.IntN(kinds) {
-	case 0:
-		call = "CallSoon"
-		l.CallSoon(ran.give)
-	case 1:
-		call = "SetTimeout(0)"
-		l.SetTimeout(0, ran.give)
-	case 2:
-		call = "SetTimeout(1µs)"
-		l.SetTimeout(time.Microsecond, ran.give)
-	case 3:
-		call = "SetTimeout(0), called just when another timer fell due and"
-		l.SetTimeout(time.Microsecond, func() {})
-		time.Sleep(time.Microsecond)
-		l.SetTimeout(0, ran.give)
-	case 4:
-		call = "SetTimeout(2µs), an earlier timer being stopped,"
-		head := l.SetTimeout(time.Microsecond, func() {})
-		l.SetTimeout(2*time.Microsecond, ran.give)
-		head.Stop()
+	w := [...]way{
+		callSoon,
+		setTimeout(0),
+		setTimeout(time.Microsecond),
+		{"SetTimeout(0s), called just when another timer fell due,", func(l eventloop.Loop, callback func()) {
+			l.SetTimeout(time.Microsecond, func() {})
+			time.Sleep(time.Microsecond)
+			l.SetTimeout(0, callback)
+		}},
+		{"SetTimeout(2µs), an earlier timer being stopped,", func(l eventloop.Loop, callback func()) {
+			head := l.SetTimeout(time.Microsecond, func() {})
+			l.SetTimeout(2*time.Microsecond, callback)
+			head.Stop()
+		}},
+	}[rand.IntN(kinds)]
+	t.runs(l, w, "added while the loop fell asleep (a lost wake-up?)")
+}
+
+// addInACrowd sets timers that are due at once, so that the first of them wakes the
+// loop, while others set and stop timers that are not due for long.
+func (t *trial) addInACrowd(l eventloop.Loop, long time.Duration) {
+	const crowd, setters = 3, 3
+	var enough atomic.Bool
+	var others, set sync.WaitGroup
+	for range crowd {
+		others.Go(func() {
+			for !enough.Load() {
+				l.SetTimeout(long, func() {}).Stop()
+			}
+		})
 	}
-	t.await(ran.done, "the callback of %s added while the loop fell asleep (a lost wake-up?)", call)
+	var left atomic.Int64
+	left.Store(setters)
+	ran := newSignal()
+	for range setters {
+		set.Go(func() {
+			l.SetTimeout(0, func() {
+				if left.Add(-1) == 0 {
+					ran.give()
+				}
+			})
+		})
+	}
+	set.Wait()
+	enough.Store(true)
+	others.Wait()
+	t.await(ran.done, "the callbacks of %d SetTimeout(0s), called at once in as many goroutines (a lost wake-up?)", setters)
 }

@@ -17,49 +17,32 @@ import (
 
 func returnsCause(t *trial) {
 	cause := errors.New("a cause")
-	for _, test := range []struct {
-		name string
-		make func() (context.Context, func())
-		want error
-	}{
-		{"WithCancel", func() (context.Context, func()) {
-			ctx, cancel := context.WithCancel(context.Background())
-			return ctx, cancel
-		}, context.Canceled},
-		{"WithCancelCause, done before", func() (context.Context, func()) {
-			ctx, cancel := context.WithCancelCause(context.Background())
-			cancel(cause)
-			return ctx, func() {}
-		}, cause},
-		{"WithCancelCause", func() (context.Context, func()) {
-			ctx, cancel := context.WithCancelCause(context.Background())
-			return ctx, func() { cancel(cause) }
-		}, cause},
-		{"WithTimeout", func() (context.Context, func()) {
-			ctx, cancel := context.WithTimeout(context.Background(), 10*time.Millisecond)
-			context.AfterFunc(ctx, cancel)
-			return ctx, func() {}
-		}, context.DeadlineExceeded},
-		{"WithTimeoutCause", func() (context.Context, func()) {
-			ctx, cancel := context.WithTimeoutCause(context.Background(), 10*time.Millisecond, cause)
-			context.AfterFunc(ctx, cancel)
-			return ctx, func() {}
-		}, cause},
-	} {
+	for _, how := range []string{"cancelled", "cancelled before Run", "its deadline past"} {
 		for _, pending := range []bool{false, true} {
 			l := t.newLoop()
 			if pending {
 				l.SetTimeout(time.Hour, func() {})
 			}
-			ctx, cancel := test.make()
-			returned := make(chan error, 1)
-			go func() { returned <- l.Run(ctx) }()
-			t.settle()
-			cancel()
-			t.expect("Run to return, its context being done (%s)", test.name)
-			if err := <-returned; err != test.want {
-				t.errorf("Run returned %v, the cause being %v (%s)", err, test.want, test.name)
+			ctx, cancel := context.WithCancelCause(context.Background())
+			switch how {
+			case "cancelled before Run":
+				cancel(cause)
+			case "its deadline past":
+				late, end := context.WithTimeoutCause(ctx, 5*time.Millisecond, cause)
+				defer end()
+				ctx = late
 			}
+			returned := make(chan error, 1)
+			go func() { returned <- callRun(l, ctx) }()
+			if how == "cancelled" {
+				t.settle()
+				cancel(cause)
+			}
+			t.expect("Run to return, its context being done (%s)", how)
+			if err := <-returned; err != cause {
+				t.errorf("Run returned %v, the cause being %v (%s)", err, cause, how)
+			}
+			cancel(nil)
 		}
 	}
 }
@@ -105,40 +88,48 @@ func noGoroutineLeft(t *trial) {
 		l.CallSoon(func() {})
 	}
 	for _, test := range []struct {
-		how  string
-		call func(cancel func())
+		how string
+		end func(cancel func())
 	}{
 		{"returned, its context being done before", func(cancel func()) { cancel() }},
 		{"returned, a callback having cancelled its context", func(cancel func()) { l.CallSoon(cancel) }},
 		{"returned, its context being cancelled", func(cancel func()) { l.SetTimeout(5*time.Millisecond, func() { go cancel() }) }},
 		{"panicked", func(func()) { l.CallSoon(func() { panic("on purpose") }) }},
 		{"panicked in a timer's callback", func(func()) { l.SetTimeout(time.Millisecond, func() { panic("on purpose") }) }},
-		{"was ended by Goexit", func(func()) { l.CallSoon(runtime.Goexit) }},
+		{"ended its goroutine by Goexit", func(func()) { l.CallSoon(runtime.Goexit) }},
 	} {
 		ctx, cancel := context.WithCancel(context.Background())
 		defer cancel()
 		add()
-		test.call(cancel)
-		ended := make(chan struct{})
-		go func() {
-			defer close(ended)
-			defer func() { _ = recover() }()
-			_ = l.Run(ctx)
-		}()
-		t.await(ended, "Run to end")
+		test.end(cancel)
+		t.end(t.call(l, ctx, func(*run, context.Context) {}))
 		t.until(func() bool {
 			n, _, err := t.goroutines()
 			if err != nil {
-				t.fatalf("it is not known which goroutines are left: %v", err)
+				t.cannotTell(err)
 			}
 			return n == 1
-		}, "the loop's goroutines to end, Run having %s", strings.TrimPrefix(test.how, "was "))
+		}, "the loop's goroutines to end, Run having %s", test.how)
 	}
 }
 
 func lastCallback(t *trial) {
+	t.cancelled(0, func(_ context.Context, cancel func()) { cancel() })
+}
+
+func oneOnItsWay(t *trial) {
+	// What is on its way is known surely only if all others wait for this one.
+	t.cancelled(1, func(ctx context.Context, cancel func()) {
+		go cancel()
+		<-ctx.Done()
+	})
+}
+
+// cancelled lets one of many callbacks end the context of Run, and counts those that
+// start after it.
+func (t *trial) cancelled(most int64, end func(ctx context.Context, cancel func())) {
 	const n = 10
-	for i := range 20 { // a select would choose at random
+	for i := range 2 * n { // a select would choose at random
 		l := t.newLoop()
 		ctx, cancel := context.WithCancel(context.Background())
 		defer cancel()
@@ -148,22 +139,18 @@ func lastCallback(t *trial) {
 				after.Add(1)
 			}
 		}
-		how := [...]string{"CallSoon", "SetTimeout(0)"}[i%2]
+		w := ways[i%2]
 		for j := range 2 * n {
-			if j == n+i/2%2 {
-				if i%2 == 0 {
-					l.CallSoon(cancel)
-				} else {
-					l.SetTimeout(0, cancel)
-				}
+			if j == i/2 {
+				w.add(l, func() { end(ctx, cancel) })
 			}
 			l.CallSoon(callback)
 			l.SetTimeout(0, callback)
 		}
-		t.expect("Run to return, the callback of %s having cancelled its context", how)
-		_ = l.Run(ctx)
-		if k := after.Load(); k > 0 {
-			t.errorf("%d callbacks started after that of %s had cancelled the context", k, how)
+		t.expect("Run to return, its context having been cancelled during the callback of %s", w.call)
+		_ = callRun(l, ctx)
+		if k := after.Load(); k > most {
+			t.errorf("%d callbacks started after the context had been cancelled during that of %s", k, w.call)
 		}
 	}
 }
@@ -187,42 +174,6 @@ func alreadyDone(t *trial) {
 	}
 	t.start(l)
 	t.counts(loads(&ran), 9, "the 9 callbacks that were pending")
-}
-
-func oneOnItsWay(t *trial) {
-	const n = 10
-	for i := range 2 * n {
-		l := t.newLoop()
-		ctx, cancel := context.WithCancel(context.Background())
-		defer cancel()
-		var after atomic.Int64
-		callback := func() {
-			if ctx.Err() != nil {
-				after.Add(1)
-			}
-		}
-		// What is on its way is known surely only if all others wait for this one.
-		meanwhile := func() {
-			go cancel()
-			<-ctx.Done()
-		}
-		for j := range n {
-			if j == i/2 {
-				if i%2 == 0 {
-					l.CallSoon(meanwhile)
-				} else {
-					l.SetTimeout(0, meanwhile)
-				}
-			}
-			l.CallSoon(callback)
-			l.SetTimeout(0, callback)
-		}
-		t.expect("Run to return, its context having been cancelled during a callback")
-		_ = l.Run(ctx)
-		if k := after.Load(); k > 1 {
-			t.errorf("%d callbacks started after another goroutine had cancelled the context", k)
-		}
-	}
 }
 
 func pendingStays(t *trial) {
@@ -282,13 +233,14 @@ func pendingStays(t *trial) {
 
 func oneRun(t *trial) {
 	l := t.newLoop()
+	t.expect("Run(nil) to panic")
+	var none context.Context
+	t.refuses(func() { _ = l.Run(none) }, "Run(nil)")
 	r := t.start(l)
-	started := newSignal()
-	l.CallSoon(started.give)
-	t.await(started.done, "the callback of CallSoon")
+	t.runs(l, callSoon, "Run(nil) having panicked")
 
 	check := func(where string) {
-		// The context is done, lest a loop that does not panic keep us here.
+		// Its context is done, so that a loop that does not panic goes on.
 		ctx, cancel := context.WithCancel(context.Background())
 		cancel()
 		t.refuses(func() { _ = l.Run(ctx) }, "a second Run, called "+where)
@@ -296,56 +248,29 @@ func oneRun(t *trial) {
 	t.expect("a second Run to panic")
 	check("while the first one was waiting")
 	check("again")
-	inside := newSignal()
-	l.CallSoon(func() {
-		check("in a callback")
-		inside.give()
-	})
-	t.await(inside.done, "a second Run, called in a callback, to panic")
+	l.CallSoon(func() { check("in a callback") })
 
 	// The first goes on, and when it has ended there may be another.
 	for range 2 {
-		ran := newSignal()
-		l.SetTimeout(time.Millisecond, ran.give)
-		t.await(ran.done, "the callback of SetTimeout(1ms) after a second Run has panicked")
+		t.runs(l, setTimeout(time.Millisecond), "a second Run having panicked")
 		t.stop(r)
 		r = t.start(l)
 	}
 }
 
-func nilContext(t *trial) {
-	l := t.newLoop()
-	ran := newSignal()
-	l.CallSoon(ran.give)
-	t.expect("Run(nil) to panic")
-	var none context.Context
-	t.refuses(func() { _ = l.Run(none) }, "Run(nil)")
-	t.start(l)
-	t.await(ran.done, "the callback of CallSoon, after Run(nil) has panicked")
-}
-
 // refuses reports it if f does not panic with a text of the loop's own.
 func (t *trial) refuses(f func(), call string) {
-	switch text := panicText(f); {
-	case text == noPanic:
-		t.errorf("%s returned", call)
-	case text == "", strings.Contains(text, "runtime error"):
-		t.errorf("%s panicked with the text %q", call, text)
-	}
-}
-
-const noPanic = "did not panic"
-
-// panicText calls f and returns the text of the value with which it panics, or
-// noPanic.
-func panicText(f func()) (text string) {
+	returned := false
 	defer func() {
-		if r := recover(); r != nil {
-			text = fmt.Sprint(r)
+		text := fmt.Sprint(recover())
+		if returned {
+			t.errorf("%s returned", call)
+		} else if text == "" || strings.Contains(text, "runtime error") {
+			t.errorf("%s panicked with the text %q", call, text)
 		}
 	}()
 	f()
-	return noPanic
+	returned = true
 }
 
 func turnsCount(t *trial) {
@@ -358,13 +283,7 @@ func turnsCount(t *trial) {
 		if before < last {
 			t.errorf("Turns went from %d to %d", last, before)
 		}
-		ran := newSignal()
-		if i%2 == 0 {
-			l.SetTimeout(time.Millisecond, ran.give)
-		} else {
-			l.CallSoon(ran.give)
-		}
-		t.await(ran.done, "a callback")
+		t.runs(l, ways[i%len(ways)], "")
 		t.until(func() bool { return l.Turns() > before }, "Turns to be more than %d after a callback has run", before)
 		last = l.Turns()
 	}

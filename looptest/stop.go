@@ -1,6 +1,7 @@
 package looptest
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"runtime"
 	"sync"
@@ -15,7 +16,6 @@ import (
 
 func stopPrevents(t *trial) {
 	l := t.newLoop()
-	var timers []eventloop.Timer
 	set := func() {
 		for _, delay := range []time.Duration{0, time.Millisecond, 10 * time.Millisecond, time.Hour} {
 			var stopped atomic.Bool
@@ -25,7 +25,6 @@ func stopPrevents(t *trial) {
 				}
 			})
 			stopped.Store(timer.Stop())
-			timers = append(timers, timer)
 		}
 	}
 	set() // before Run
@@ -33,31 +32,22 @@ func stopPrevents(t *trial) {
 	set() // while the loop is busy
 	t.settle()
 	set() // while it sleeps
-	last := newSignal()
-	l.SetTimeout(20*time.Millisecond, last.give)
-	t.await(last.done, "the callback of SetTimeout(20ms), set after others that were stopped")
-	for _, timer := range timers {
-		if timer.Stop() {
-			t.errorf("a second Stop, or one after the callback ran, returned true")
-		}
-	}
+	t.runs(l, setTimeout(20*time.Millisecond), "set after others that were stopped")
 }
 
 func stopTellsTruth(t *trial) {
 	l := t.newLoop()
-	check := func(call string, timer eventloop.Timer, want bool) {
+	check := func(when string, timer eventloop.Timer, want bool) {
 		if got := timer.Stop(); got != want {
-			t.errorf("Stop() = %v %s", got, call)
+			t.errorf("Stop() = %v %s", got, when)
 		}
 	}
 	before := l.SetTimeout(time.Hour, func() {})
 	check("before Run", before, true)
-	check("when it was stopped before", before, false)
 	t.start(l)
 	during := l.SetTimeout(time.Hour, func() {})
 	t.settle()
 	check("an hour before the deadline", during, true)
-	check("when it was stopped before", during, false)
 	for _, delay := range []time.Duration{0, time.Millisecond} {
 		var own eventloop.Timer
 		set, ran := newSignal(), newSignal()
@@ -72,6 +62,8 @@ func stopTellsTruth(t *trial) {
 		t.settle()
 		check("when its callback had run", own, false)
 	}
+	check("when it was stopped before Run", before, false)
+	check("when it was stopped before", during, false)
 }
 
 func stopSibling(t *trial) {
@@ -88,11 +80,9 @@ func stopSibling(t *trial) {
 			}
 		})
 	}
-	last := newSignal()
-	l.SetTimeout(0, last.give)
 	time.Sleep(time.Millisecond) // all are due when Run begins
 	t.start(l)
-	t.await(last.done, "the last of %d timers that stop each other", n)
+	t.runs(l, setTimeout(0), fmt.Sprintf("after %d timers that stop each other", n))
 	for _, i := range ran.all() {
 		if i%2 != 0 {
 			t.errorf("a timer ran that a callback due at the same instant had stopped")
@@ -104,85 +94,61 @@ func stopRaces(t *trial) {
 	const n, stoppers = 300, 3
 	l := t.newLoop()
 	var ran, stopped [n]atomic.Int64
-	var timers [n]eventloop.Timer
 	t.start(l)
 	random := rand.New(rand.NewPCG(4, 4))
-	for i := range timers {
-		timers[i] = l.SetTimeout(randomDelay(random, 5*time.Microsecond), func() { ran[i].Add(1) })
+	for i := range n {
+		timer := l.SetTimeout(randomDelay(random, 5*time.Microsecond), func() { ran[i].Add(1) })
 		var goroutines sync.WaitGroup
 		for range stoppers {
 			goroutines.Go(func() {
-				if timers[i].Stop() {
+				if timer.Stop() {
 					stopped[i].Add(1)
 				}
 			})
 		}
 		goroutines.Wait()
 	}
-	t.until(func() bool {
-		for i := range ran {
-			if ran[i].Load()+stopped[i].Load() == 0 {
-				return false
-			}
-		}
-		return true
-	}, "%d timers, each to run or to be stopped", n)
-	t.settle()
-	for i := range ran {
+	t.runs(l, setTimeout(time.Millisecond), "after others of at most 5µs, each stopped in three goroutines at once")
+	for i := range n {
 		if r, s := ran[i].Load(), stopped[i].Load(); r+s != 1 {
 			t.errorf("a timer ran %d times, and %d of %d concurrent calls of Stop returned true", r, s, stoppers)
 		}
 	}
 }
 
-func stopDoesNotWait(t *trial) {
-	l := t.newLoop()
-	begun, end := newSignal(), newSignal()
-	defer end.give()
-	timer := l.SetTimeout(0, func() {
-		begun.give()
-		<-end.done
-	})
-	t.start(l)
-	t.await(begun.done, "the callback of SetTimeout(0)")
-	t.expect("Stop to return while the callback of its timer runs")
-	timer.Stop()
-}
-
 func stopLeavesOthers(t *trial) {
 	l := t.newLoop()
 	t.start(l)
+	stops := func(delay time.Duration) way {
+		return way{fmt.Sprintf("SetTimeout(%v)", delay), func(l eventloop.Loop, callback func()) {
+			head := l.SetTimeout(delay/4, func() {})
+			l.SetTimeout(delay, callback)
+			t.settle()
+			head.Stop()
+		}}
+	}
 	next := func(delay time.Duration, after string) {
-		called, ran := time.Now(), newSignal()
-		var took time.Duration
-		head := l.SetTimeout(delay/4, func() {})
-		l.SetTimeout(delay, func() {
-			took = time.Since(called)
-			ran.give()
-		})
-		t.settle()
-		head.Stop()
-		t.await(ran.done, "the callback of SetTimeout(%v), after %s", delay, after)
-		if took < delay || t.exact && took > delay {
-			t.errorf("SetTimeout(%v) ran after %v, after %s", delay, took, after)
+		if took := t.runs(l, stops(delay), after); took < delay || t.exact && took > delay {
+			t.errorf("SetTimeout(%v) ran after %v, %s", delay, took, after)
 		}
 	}
-	next(40*time.Millisecond, "an earlier timer was stopped")
+	next(40*time.Millisecond, "an earlier timer having been stopped")
 
 	// A timer that is over is not counted as pending, nor as one less.
 	var own eventloop.Timer
-	known, over := newSignal(), newSignal()
-	own = l.SetTimeout(0, func() {
-		<-known.done
-		own.Stop()
-		over.give()
-	})
-	known.give()
-	t.await(over.done, "the callback of SetTimeout(0)")
+	known := newSignal()
+	t.runs(l, way{"SetTimeout(0s)", func(l eventloop.Loop, callback func()) {
+		own = l.SetTimeout(0, func() {
+			<-known.done
+			own.Stop()
+			callback()
+		})
+		known.give()
+	}}, "")
 	for range 3 {
 		own.Stop()
 	}
-	next(20*time.Millisecond, "one that had run was stopped")
+	next(20*time.Millisecond, "one that had run having been stopped")
 
 	// Others stay in their order, whichever is stopped.
 	const n = 30
@@ -224,15 +190,17 @@ func stoppedTimersAreFree(t *trial) {
 func (t *trial) keepsNoStopped(l eventloop.Loop, how string) {
 	// To keep a timer takes far more than perTimer bytes: at the least a
 	// deadline and a pointer to the callback.
-	const batch, tries, perTimer = 1000, 7, 16
+	const batch, perTimer = 1000, 16
+	tries := 7
+	if hasty {
+		tries = 4
+	}
 	round := func() {
 		for range batch {
 			l.SetTimeout(2*virtualPatience, func() {}).Stop()
 		}
 		// By the time this has run the loop has had its next turn.
-		turned := newSignal()
-		l.SetTimeout(0, turned.give)
-		t.await(turned.done, "the callback of SetTimeout(0), after %d timers were set and stopped", batch)
+		t.runs(l, setTimeout(0), fmt.Sprintf("after %d timers were set and stopped", batch))
 	}
 	round() // whatever the loop makes room for only once
 
@@ -266,62 +234,49 @@ func heap() uint64 {
 func letsGo(t *trial) {
 	l := t.newLoop()
 	var timers []eventloop.Timer // kept to the end: they keep no callback
-	type held struct {
-		call  string
-		alive func() bool
+	alive := map[string]func() bool{}
+	add := func(w way, what string) {
+		var callback func()
+		callback, alive[w.call+what] = capture()
+		w.add(l, callback)
 	}
-	var all []held
-	set := func(call string, delay time.Duration, stop bool) {
-		callback, alive := capture(func() {})
-		timer := l.SetTimeout(delay, callback)
-		if stop {
-			timer.Stop()
-		}
+	stopped := way{"SetTimeout(1h)", func(l eventloop.Loop, callback func()) {
+		timer := l.SetTimeout(time.Hour, callback)
+		timer.Stop()
 		timers = append(timers, timer)
-		all = append(all, held{call, alive})
-	}
+	}}
+	kept := way{"SetTimeout(1ms)", func(l eventloop.Loop, callback func()) {
+		timers = append(timers, l.SetTimeout(time.Millisecond, callback))
+	}}
 	check := func() {
-		for _, held := range all {
-			t.freed(held.alive, "the callback of %s to be let go of", held.call)
+		for what, alive := range alive {
+			t.freed(alive, "the callback of %s to be let go of", what)
 		}
-		all = all[:0]
+		clear(alive)
 	}
-	set("SetTimeout(1h), stopped before Run", time.Hour, true)
+	add(stopped, ", stopped before Run")
 	check()
 
-	set("SetTimeout(0), which has run", 0, false)
-	set("SetTimeout(1ms), which has run", time.Millisecond, false)
-	soon := func(call string) *signal {
-		ran := newSignal()
-		callback, alive := capture(ran.give)
-		l.CallSoon(callback)
-		all = append(all, held{call, alive})
-		return ran
-	}
-	soon("CallSoon, which has run first")
-	soon("CallSoon, which has run")
+	add(setTimeout(0), ", which has run")
+	add(kept, ", which has run")
+	add(callSoon, ", which has run first")
+	add(callSoon, ", which has run")
 	t.start(l)
-	set("SetTimeout(1h), stopped while the loop runs", time.Hour, true)
-	last := newSignal()
-	l.SetTimeout(2*time.Millisecond, last.give)
-	t.await(last.done, "the callback of SetTimeout(2ms)")
-	ran := soon("CallSoon, which has run last")
-	t.await(ran.done, "the callback of CallSoon")
+	add(stopped, ", stopped while the loop runs")
+	t.runs(l, setTimeout(2*time.Millisecond), "")
+	add(callSoon, ", which has run last")
+	t.settle()
 	check()
 	runtime.KeepAlive(timers)
 	runtime.KeepAlive(l)
 }
 
-// capture returns a callback that captures something and calls f, and a
-// function that reports whether that something is still reachable.
-func capture(f func()) (callback func(), alive func() bool) {
+// capture returns a callback that captures something, and a function that reports
+// whether that something is still reachable.
+func capture() (callback func(), alive func() bool) {
 	captured := new([1 << 10]byte)
 	pointer := weak.Make(captured)
-	callback = func() {
-		captured[0]++
-		f()
-	}
-	return callback, func() bool {
+	return func() { captured[0]++ }, func() bool {
 		runtime.GC()
 		return pointer.Value() != nil
 	}

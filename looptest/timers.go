@@ -14,24 +14,24 @@ import (
 // The cases about time and order.
 
 func neverEarly(t *trial) {
-	l := t.newLoop()
-	var ran atomic.Int64
-	set := func(delay time.Duration) {
-		called := time.Now()
-		l.SetTimeout(delay, func() {
-			if after := time.Since(called); after < delay {
-				t.errorf("SetTimeout(%v) ran after %v", delay, after)
-			}
-			ran.Add(1)
-		})
-	}
 	delays := []time.Duration{
 		1, time.Microsecond, 999 * time.Microsecond, time.Millisecond, 1500 * time.Microsecond,
 		1999999, 2000001, 5 * time.Millisecond, 7777777, 20 * time.Millisecond,
 	}
+	l := t.newLoop()
+	var ran atomic.Int64
+	check := func(delay, after time.Duration) {
+		if after < delay {
+			t.errorf("SetTimeout(%v) ran after %v", delay, after)
+		}
+	}
 	setAll := func() {
 		for _, delay := range delays {
-			set(delay)
+			called := time.Now()
+			l.SetTimeout(delay, func() {
+				check(delay, time.Since(called))
+				ran.Add(1)
+			})
 		}
 	}
 	setAll() // before Run
@@ -39,12 +39,10 @@ func neverEarly(t *trial) {
 	setAll() // while the loop is busy
 	t.settle()
 	for _, delay := range delays { // while it sleeps
-		n := ran.Load()
-		set(delay)
-		t.until(func() bool { return ran.Load() > n }, "the callback of SetTimeout(%v)", delay)
+		check(delay, t.runs(l, setTimeout(delay), ""))
 	}
 	l.CallSoon(setAll) // in a callback
-	total := 4 * len(delays)
+	total := 3 * len(delays)
 	t.counts(loads(&ran), total, "%d callbacks", total)
 }
 
@@ -53,14 +51,7 @@ func onTime(t *trial) {
 	t.start(l)
 	for _, delay := range []time.Duration{0, 1, time.Millisecond, time.Hour, 365 * 24 * time.Hour} {
 		t.settle()
-		called, ran := time.Now(), newSignal()
-		var after time.Duration
-		l.SetTimeout(delay, func() {
-			after = time.Since(called)
-			ran.give()
-		})
-		t.await(ran.done, "the callback of SetTimeout(%v)", delay)
-		if after != delay {
+		if after := t.runs(l, setTimeout(delay), ""); after != delay {
 			t.errorf("SetTimeout(%v) ran after %v", delay, after)
 		}
 	}
@@ -69,33 +60,33 @@ func onTime(t *trial) {
 func negativeIsZero(t *trial) {
 	l := t.newLoop()
 	delays := []time.Duration{0, -time.Hour, math.MinInt64, -1, 0, math.MinInt64 + 1}
-	set := func(ran *list[int]) {
-		for i, delay := range delays {
-			l.SetTimeout(delay, func() { ran.add(i) })
+	for _, when := range []string{"before Run", "in a callback"} {
+		var ran list[int]
+		set := func() {
+			for i, delay := range delays {
+				l.SetTimeout(delay, func() { ran.add(i) })
+			}
 		}
-	}
-	check := func(ran *list[int], when string) {
+		if when == "before Run" {
+			set()
+			t.start(l)
+		} else {
+			l.CallSoon(set)
+		}
 		t.counts(ran.len, len(delays), "the callbacks of SetTimeout, called %s with the delays %v", when, delays)
 		if order := ran.all(); !slices.IsSorted(order) {
 			t.errorf("SetTimeout, called %s with the delays %v, ran them in the order %v", when, delays, order)
 		}
 	}
-	var before, during list[int]
-	set(&before)
-	t.start(l)
-	check(&before, "before Run")
-	l.CallSoon(func() { set(&during) })
-	check(&during, "in a callback")
 }
 
 func hugeDelayWaits(t *trial) {
 	l := t.newLoop()
-	delays := []time.Duration{math.MaxInt64, math.MaxInt64 - 1, math.MaxInt64 - time.Hour, math.MaxInt64 / 2, 100 * 365 * 24 * time.Hour}
-	var stops []func() bool
+	delays := []time.Duration{math.MaxInt64, math.MaxInt64 - 1, math.MaxInt64 - time.Hour, math.MaxInt64 / 2, virtualPatience}
+	var timers []eventloop.Timer
 	setAll := func() {
 		for _, delay := range delays {
-			timer := l.SetTimeout(delay, func() { t.errorf("SetTimeout(%v) ran", delay) })
-			stops = append(stops, timer.Stop)
+			timers = append(timers, l.SetTimeout(delay, func() { t.errorf("SetTimeout(%v) ran", delay) }))
 		}
 	}
 	setAll()
@@ -103,22 +94,20 @@ func hugeDelayWaits(t *trial) {
 	t.settle()
 	setAll()
 	// They neither run nor keep the loop from those that are due sooner.
-	for _, delay := range []time.Duration{0, 20 * time.Millisecond} {
-		ran := newSignal()
-		l.SetTimeout(delay, ran.give)
-		t.await(ran.done, "the callback of SetTimeout(%v), with huge delays pending", delay)
-	}
+	t.runs(l, setTimeout(0), "with huge delays pending")
+	t.runs(l, setTimeout(20*time.Millisecond), "with huge delays pending")
 	if t.virtual {
 		time.Sleep(365 * 24 * time.Hour)
 	}
-	for i, stop := range stops {
-		if !stop() {
+	for i, timer := range timers {
+		if !timer.Stop() {
 			t.errorf("SetTimeout(%v).Stop() = false", delays[i%len(delays)])
 		}
 	}
 }
 
 func soonerTimerWakes(t *trial) {
+	const pending = "called while a timer of an hour was pending"
 	l := t.newLoop()
 	t.start(l)
 	l.SetTimeout(time.Hour, func() {})
@@ -127,15 +116,8 @@ func soonerTimerWakes(t *trial) {
 		l.SetTimeout(time.Hour-delay, func() {})
 		t.settle()
 		// … and has to be woken for this one.
-		called, ran := time.Now(), newSignal()
-		var after time.Duration
-		l.SetTimeout(delay, func() {
-			after = time.Since(called)
-			ran.give()
-		})
-		t.await(ran.done, "the callback of SetTimeout(%v), called while a timer of an hour was pending", delay)
-		if t.virtual && after > time.Minute {
-			t.errorf("SetTimeout(%v), called while a timer of an hour was pending, ran after %v", delay, after)
+		if after := t.runs(l, setTimeout(delay), pending); t.virtual && after > time.Minute {
+			t.errorf("SetTimeout(%v), %s, ran after %v", delay, pending, after)
 		}
 	}
 }
@@ -187,31 +169,6 @@ func (t *trial) checkOrder(ran []*setting) {
 }
 
 func orderByDeadline(t *trial) {
-	const n = 100
-	l := t.newLoop()
-	random := rand.New(rand.NewPCG(1, 2))
-	var ran list[*setting]
-	setAll := func(by int) {
-		for i := range n {
-			set(l, &ran, by, i, time.Duration(random.IntN(20))*time.Millisecond, 0)
-		}
-	}
-	setAll(0)
-	time.Sleep(25 * time.Millisecond) // all are due when Run begins
-	t.start(l)
-	setAll(1)
-	t.counts(ran.len, 2*n, "the callbacks of %d SetTimeout(0 to 19ms)", 2*n)
-	// Each sooner than the one before, and the last ones due at once.
-	l.CallSoon(func() {
-		for i := range n {
-			set(l, &ran, 2, i, time.Duration(max(0, n-10-i))*100*time.Microsecond, 0)
-		}
-	})
-	t.counts(ran.len, 3*n, "the callbacks of %d SetTimeout in a callback", n)
-	t.checkOrder(ran.all())
-}
-
-func orderUnderLoad(t *trial) {
 	const setters, n = 4, 150
 	l := t.newLoop()
 	var ran list[*setting]
@@ -226,13 +183,22 @@ func orderUnderLoad(t *trial) {
 		}
 	}
 	setAll(0)
+	time.Sleep(10 * time.Millisecond) // all are due when Run begins
 	t.start(l)
 	var others sync.WaitGroup
 	for by := 1; by < setters; by++ {
 		others.Go(func() { setAll(by) })
 	}
 	others.Wait()
-	t.counts(ran.len, setters*n, "the callbacks of %d SetTimeout(0 to 5ms)", setters*n)
+	t.counts(ran.len, setters*n, "the callbacks of %d SetTimeout(0s to 5ms)", setters*n)
+
+	// Each sooner than the one before, and the last ones due at once.
+	l.CallSoon(func() {
+		for i := range n {
+			set(l, &ran, setters, i, time.Duration(max(0, n-10-i))*100*time.Microsecond, 0)
+		}
+	})
+	t.counts(ran.len, (setters+1)*n, "the callbacks of %d SetTimeout in a callback", n)
 	t.checkOrder(ran.all())
 }
 
@@ -250,14 +216,11 @@ func tiesInOrderSet(t *trial) {
 	}
 	// All these are due in three seconds. Nothing runs meanwhile, not even the
 	// loop, so that in the bubble the time passes and then stands still.
-	set(3 * time.Second)
-	time.Sleep(time.Second)
-	set(2 * time.Second)
-	time.Sleep(time.Second)
-	set(time.Second)
-	time.Sleep(time.Second)
+	for delay := 3 * time.Second; delay > 0; delay -= time.Second {
+		set(delay)
+		time.Sleep(time.Second)
+	}
 	set(0)
-	total := 4 * n
 
 	// The last of them goes on in the same instant.
 	done := newSignal()
@@ -265,7 +228,7 @@ func tiesInOrderSet(t *trial) {
 		set(0)
 		l.SetTimeout(0, done.give)
 	})
-	total += n
+	const total = 5 * n
 	t.start(l)
 	t.await(done.done, "the callbacks of %d SetTimeout due at one instant", total)
 	if order := ran.all(); !slices.IsSorted(order) || len(order) != total {
@@ -274,30 +237,17 @@ func tiesInOrderSet(t *trial) {
 }
 
 func callSoonStarvesNoTimer(t *trial) {
-	l := t.newLoop()
-	starve(t, l, "CallSoon", l.CallSoon, func(waiting func(string, func(func()))) {
-		waiting("SetTimeout(0)", func(f func()) { l.SetTimeout(0, f) })
-		waiting("SetTimeout(5ms)", func(f func()) { l.SetTimeout(5*time.Millisecond, f) })
-	})
+	starve(t, callSoon, setTimeout(0), setTimeout(5*time.Millisecond))
 }
 
-func timersStarveNoCallSoon(t *trial) {
-	l := t.newLoop()
-	starve(t, l, "SetTimeout(0)", func(f func()) { l.SetTimeout(0, f) }, func(waiting func(string, func(func()))) {
-		waiting("CallSoon", l.CallSoon)
-	})
+func timersStarveNothing(t *trial) {
+	starve(t, setTimeout(0), callSoon, setTimeout(5*time.Millisecond))
 }
 
-func timersStarveNoTimer(t *trial) {
+// starve keeps a loop busy with chains of callbacks, each adding the next, and
+// waits for callbacks of other kinds, one after the other.
+func starve(t *trial, chain way, waiting ...way) {
 	l := t.newLoop()
-	starve(t, l, "SetTimeout(0)", func(f func()) { l.SetTimeout(0, f) }, func(waiting func(string, func(func()))) {
-		waiting("SetTimeout(5ms)", func(f func()) { l.SetTimeout(5*time.Millisecond, f) })
-	})
-}
-
-// starve keeps l busy with chains of callbacks, each adding the next, and waits
-// for one callback of another kind after the other.
-func starve(t *trial, l eventloop.Loop, chain string, add func(func()), each func(func(string, func(func())))) {
 	t.start(l)
 	var links atomic.Int64
 	stop := newSignal()
@@ -308,26 +258,24 @@ func starve(t *trial, l eventloop.Loop, chain string, add func(func()), each fun
 		if t.virtual {
 			time.Sleep(time.Second) // a busy loop would stop the clock
 		}
-		select {
-		case <-stop.done:
-		default:
-			add(next)
+		if !stop.given() {
+			chain.add(l, next)
 		}
 	}
 	for range 3 {
-		add(next)
+		chain.add(l, next)
 	}
-	each(func(call string, add func(func())) {
-		ran := newSignal()
-		add(ran.give)
+	for _, w := range waiting {
 		if !t.virtual {
-			t.await(ran.done, "the callback of %s during a chain of %s", call, chain)
-			return
+			t.runs(l, w, "during a chain of "+chain.call)
+			continue
 		}
+		ran := newSignal()
+		w.add(l, ran.give)
 		select {
 		case <-ran.done:
 		case <-time.After(time.Hour):
-			t.fatalf("%s has waited for an hour and %d callbacks of %s", call, links.Load(), chain)
+			t.fatalf("%s has waited for an hour and %d callbacks of %s", w.call, links.Load(), chain.call)
 		}
-	})
+	}
 }

@@ -45,8 +45,8 @@ func newSuite(t *testing.T, newLoop func() eventloop.Loop) *suite {
 	t.Helper()
 	needBubbles(t)
 	s := &suite{newLoop: newLoop, failed: map[string]bool{}}
-	s.waits.Idle, s.idleErr = probe(t, newLoop, false, quietEnded)
-	s.waits.Pending, s.pendingErr = probe(t, newLoop, true, quietEnded)
+	s.waits.Idle, s.idleErr = probe(t, newLoop, false)
+	s.waits.Pending, s.pendingErr = probe(t, newLoop, true)
 	return s
 }
 
@@ -113,7 +113,7 @@ type trial struct {
 	awaiting string // what the test waits for
 	keeping  bool   // it waits for the loop to let go of something
 	stuck    bool   // the loop hangs, or has ended too soon
-	runs     []*run // to end with the test
+	begun    []*run // to end with the test
 }
 
 // aCall is what a test waits for if it does not say so.
@@ -263,6 +263,13 @@ func (t *trial) fatalf(format string, args ...any) {
 	runtime.Goexit()
 }
 
+// cannotTell reports that the suite does not understand what Go writes, which is no
+// fault of the loop, and ends the test.
+func (t *trial) cannotTell(err error) {
+	t.report("looptest cannot tell whether the loop keeps this rule: " + err.Error())
+	runtime.Goexit()
+}
+
 // reportHang reports that the test does not end, and what it was doing.
 func (t *trial) reportHang(how string) {
 	_, stacks, err := t.goroutines()
@@ -363,6 +370,9 @@ func (t *trial) size(n int) int {
 	if t.small {
 		n /= 10
 	}
+	if hasty {
+		n /= 5
+	}
 	if raceEnabled {
 		n /= 10
 	}
@@ -416,7 +426,7 @@ func (t *trial) call(l eventloop.Loop, parent context.Context, ended func(*run, 
 	}
 	r := &run{cancel: cancel, done: make(chan struct{}), exited: true}
 	t.mu.Lock()
-	t.runs = append(t.runs, r)
+	t.begun = append(t.begun, r)
 	t.mu.Unlock()
 	go func() {
 		defer close(r.done)
@@ -449,7 +459,7 @@ func (t *trial) stop(r *run) {
 
 func (t *trial) stopAll() {
 	t.mu.Lock()
-	runs := t.runs
+	runs := t.begun
 	t.mu.Unlock()
 	for _, r := range runs {
 		r.cancel(errStopped)

@@ -77,12 +77,11 @@ const (
 	// A loop that has not gone round for so many ticks of real time seems to
 	// sleep, and is put to the proof. To be wrong here is no wrong verdict: it
 	// only makes a loop that spins harder to end.
-	tick       = 10 * time.Millisecond
-	quiet      = 20
-	quietEnded = 3 // where the loop should block, and the verdict is not asked for
+	tick  = 10 * time.Millisecond
+	quiet = 5
 
 	// A loop that is not asleep at so many ticks in a row is not going to sleep.
-	awakeTicks = 100
+	awakeTicks = 30
 )
 
 // Waits tells how the loops of newLoop wait. It needs no meter, and a busy
@@ -114,11 +113,11 @@ const (
 func Waits(t *testing.T, newLoop func() eventloop.Loop) Waiting {
 	t.Helper()
 	needBubbles(t)
-	idle, err := probe(t, newLoop, false, quiet)
+	idle, err := probe(t, newLoop, false)
 	if err != nil {
 		t.Fatalf("cannot tell how the loop waits when idle: %s", describe(idle, err))
 	}
-	pending, err := probe(t, newLoop, true, quiet)
+	pending, err := probe(t, newLoop, true)
 	if err != nil {
 		t.Fatalf("cannot tell how the loop waits when a timer is pending: %s", describe(pending, err))
 	}
@@ -135,7 +134,7 @@ func describe(mode Mode, err error) string {
 
 // probe returns how a loop waits. With an error the mode is zero if it is not
 // known, and set if the loop waits in that way but does not work.
-func probe(t *testing.T, newLoop func() eventloop.Loop, pending bool, quiet int) (Mode, error) {
+func probe(t *testing.T, newLoop func() eventloop.Loop, pending bool) (Mode, error) {
 	t.Helper()
 	// Real time comes from out here: inside, the clock is the thing in question.
 	ticks := make(chan struct{}) // of capacity 0: what is not taken in time is not saved up
@@ -171,7 +170,7 @@ func probe(t *testing.T, newLoop func() eventloop.Loop, pending bool, quiet int)
 					results <- result{0, fmt.Errorf("the loop panicked: %v", r)}
 				}
 			}()
-			mode, err := probeInBubble(newLoop, pending, ticks, quiet)
+			mode, err := probeInBubble(newLoop, pending, ticks)
 			results <- result{mode, err}
 		})
 	}()
@@ -187,7 +186,7 @@ func probe(t *testing.T, newLoop func() eventloop.Loop, pending bool, quiet int)
 	}
 }
 
-func probeInBubble(newLoop func() eventloop.Loop, pending bool, ticks <-chan struct{}, quiet int) (Mode, error) {
+func probeInBubble(newLoop func() eventloop.Loop, pending bool, ticks <-chan struct{}) (Mode, error) {
 	l := newLoop()
 	ctx, cancel := watch(context.Background())
 	defer cancel()
@@ -297,7 +296,7 @@ func probeInBubble(newLoop func() eventloop.Loop, pending bool, ticks <-chan str
 	}
 	if pending && mode == Blocks {
 		time.Sleep(1 + probeDelay) // it may be late
-		if !isGiven(fired) {
+		if !fired.given() {
 			return finish(mode, fmt.Errorf("the callback of SetTimeout(%v) had not run after %v", probeDelay, time.Since(start)))
 		}
 	}
@@ -341,15 +340,6 @@ func onCores(n int) (release func()) {
 		runtime.GOMAXPROCS(before)
 		cores.Unlock()
 	})
-}
-
-func isGiven(s *signal) bool {
-	select {
-	case <-s.done:
-		return true
-	default:
-		return false
-	}
 }
 
 // A watchedContext counts how often it is looked at. If that is far too often
