@@ -1,7 +1,9 @@
 package looptest
 
 import (
+	"bytes"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -15,6 +17,9 @@ import (
 
 // inside is on the stack of whatever call runs.
 func inside(call func()) { call() }
+
+// onStack reports whether that function is on the stack of the calling goroutine.
+func onStack(function string) bool { return bytes.Contains(debug.Stack(), []byte(function+"(")) }
 
 func neverInline(t *trial) {
 	l := t.newLoop()
@@ -99,34 +104,6 @@ func oneAtATime(t *trial) {
 	l.CallSoon(add) // in a callback
 	total := (2 + adders) * n * len(ways)
 	t.counts(loads(&ran), total, "%d callbacks", total)
-}
-
-func noLockHeld(t *trial) {
-	l := t.newLoop()
-	var ran atomic.Int64
-	use := func() {
-		l.SetTimeout(time.Hour, func() {}).Stop()
-		l.SetTimeout(0, func() { ran.Add(1) })
-		l.CallSoon(func() { ran.Add(1) })
-		l.Turns()
-	}
-	t.start(l)
-	for _, w := range ways {
-		ran.Store(0)
-		itself, another := newSignal(), newSignal()
-		w.add(l, func() {
-			use()
-			itself.give()
-			go func() {
-				use()
-				another.give()
-			}()
-			<-another.done
-		})
-		t.await(itself.done, "the callback of %s to call SetTimeout, CallSoon, Stop and Turns", w.call)
-		t.await(another.done, "another goroutine to call SetTimeout, CallSoon, Stop and Turns during the callback of %s", w.call)
-		t.counts(loads(&ran), 4, "the callbacks added during that of %s", w.call)
-	}
 }
 
 func panicUnwinds(t *trial) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -15,33 +16,34 @@ import (
 // The cases about concurrent use, the order of CallSoon, and load.
 
 func callSoonFIFO(t *trial) {
-	const n, adders = 200, 3
-	type added struct{ by, n int }
+	const n, adders = 200, 5
 	l := t.newLoop()
-	var ran list[added]
+	var ran [adders]list[int]
+	var all atomic.Int64
 	addAll := func(by int) {
 		for i := range n {
-			l.CallSoon(func() { ran.add(added{by, i}) })
+			l.CallSoon(func() {
+				ran[by].add(i)
+				all.Add(1)
+				if by == adders-1 && ran[by-1].len() < n {
+					t.errorf("CallSoon, called in the second callback, ran before one that the first had called")
+				}
+			})
 		}
 	}
 	addAll(0) // before Run
 	t.start(l)
 	var others sync.WaitGroup
-	for by := 1; by < 1+adders; by++ {
+	for by := 1; by < adders-2; by++ {
 		others.Go(func() { addAll(by) })
 	}
 	others.Wait()
-	l.CallSoon(func() { addAll(adders + 1) }) // in a callback
-	l.CallSoon(func() { addAll(adders + 2) })
-	t.counts(ran.len, (adders+3)*n, "the callbacks of %d CallSoon", (adders+3)*n)
-	next := map[int]int{}
-	for _, callback := range ran.all() {
-		if callback.n != next[callback.by] {
-			t.fatalf("CallSoon number %d of a goroutine ran when number %d was next", callback.n, next[callback.by])
-		}
-		next[callback.by]++
-		if callback.by == adders+2 && next[adders+1] < n {
-			t.fatalf("CallSoon, called in the second callback, ran before one that the first had called")
+	l.CallSoon(func() { addAll(adders - 2) }) // in a callback
+	l.CallSoon(func() { addAll(adders - 1) })
+	t.counts(loads(&all), adders*n, "the callbacks of %d CallSoon", adders*n)
+	for i := range ran {
+		if order := ran[i].all(); !slices.IsSorted(order) {
+			t.errorf("%d CallSoon of one goroutine ran in the order %v", n, order)
 		}
 	}
 }
@@ -76,20 +78,23 @@ func concurrentUse(t *trial) {
 		}
 	}
 	var users sync.WaitGroup
-	concurrently := func(seed uint64) {
-		for g := range uint64(goroutines) {
-			users.Go(func() { use(seed + g) })
+	seed := uint64(0)
+	concurrently := func() {
+		for range goroutines {
+			seed++
+			mine := seed
+			users.Go(func() { use(mine) })
 		}
 	}
-	concurrently(0)
+	concurrently()
 	users.Wait()
-	for round := range uint64(3) {
-		concurrently(100 * (round + 1)) // while Run begins
+	for range 3 {
+		concurrently() // while Run begins
 		r := t.start(l)
-		concurrently(100*(round+1) + 10) // during Run
-		l.CallSoon(func() { use(100*(round+1) + 20) })
+		concurrently() // during Run
+		l.CallSoon(func() { use(0) })
 		time.Sleep(time.Millisecond)
-		concurrently(100*(round+1) + 30)
+		concurrently()
 		t.stop(r) // while it ends
 		users.Wait()
 	}
@@ -107,15 +112,12 @@ func nothingBlocks(t *trial) {
 	var ran atomic.Int64
 	fill := func(where string) {
 		t.expect("%d calls of SetTimeout, Stop, CallSoon and Turns %s", n, where)
-		for i := range n {
-			if i%1000 == 0 {
-				t.step()
-			}
+		t.times(n, func(int) {
 			l.CallSoon(func() { ran.Add(1) })
 			l.SetTimeout(0, func() { ran.Add(1) })
 			l.SetTimeout(time.Hour, func() {}).Stop()
 			l.Turns()
-		}
+		})
 	}
 	fill("before Run")
 	begun, end := newSignal(), newSignal()
@@ -138,12 +140,7 @@ func millionPending(t *trial) {
 	n := t.size(1_000_000)
 	l := t.newLoop()
 	timers := make([]eventloop.Timer, n)
-	for i := range timers {
-		if i%1000 == 0 {
-			t.step()
-		}
-		timers[i] = l.SetTimeout(time.Hour+time.Duration(i), func() {})
-	}
+	t.times(n, func(i int) { timers[i] = l.SetTimeout(time.Hour+time.Duration(i), func() {}) })
 	t.start(l)
 	pending := fmt.Sprintf("with %d timers pending", n)
 	for range 2 {
@@ -152,14 +149,11 @@ func millionPending(t *trial) {
 		}
 	}
 	t.expect("Stop, %s", pending)
-	for i, timer := range timers {
-		if i%1000 == 0 {
-			t.step()
-		}
-		if !timer.Stop() {
+	t.times(n, func(i int) {
+		if !timers[i].Stop() {
 			t.fatalf("Stop() = false for one of %d timers pending for an hour", n)
 		}
-	}
+	})
 }
 
 func synchronizes(t *trial) {

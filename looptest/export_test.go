@@ -26,7 +26,7 @@ func Only(t *testing.T, newLoop func() eventloop.Loop, names ...string) {
 	s := newSuite(t, newLoop)
 	for _, r := range rules {
 		if slices.Contains(names, r.name) {
-			s.ask(t, r, s.inRealTime)
+			s.ask(t, r, false, true)
 		}
 	}
 }

@@ -71,33 +71,23 @@ var interruption = 2 * time.Second
 // hasty has all tests be small. It is for tests of this package.
 var hasty bool
 
-// A collector runs the garbage collector again and again. It stands outside the
-// bubble: inside, it would keep the clock from moving.
-type collector struct {
-	orders chan struct{} // to begin; of capacity 1, since nobody waits for a taker
-	left   atomic.Int64  // how many collections
-}
-
-func newCollector(small bool) *collector {
+// collect runs the garbage collector as often as the test wants. It is called outside
+// the bubble: inside, it would keep the clock from moving.
+func (t *trial) collect() {
 	limit := interruption
-	if small {
+	if t.small {
 		limit /= 5
 	}
-	c := &collector{orders: make(chan struct{}, 1)}
-	go func() {
-		for range c.orders {
-			for end := time.Now().Add(limit); c.left.Load() > 0 && time.Now().Before(end); c.left.Add(-1) {
-				runtime.GC()
-			}
-			c.left.Store(0)
-		}
-	}()
-	return c
+	for end := time.Now().Add(limit); t.collections.Load() > 0 && time.Now().Before(end); t.collections.Add(-1) {
+		runtime.GC()
+	}
+	t.collections.Store(0)
 }
 
 func noWakeUpLost(t *trial) {
 	release := onCores(2)
 	defer release()
+	defer t.collections.Store(0)
 	never := 2 * virtualPatience
 	rounds := 100
 	if hasty {
@@ -109,9 +99,8 @@ func noWakeUpLost(t *trial) {
 		if kinds > 2 {
 			l.SetTimeout(never, func() {})
 		}
-		t.collector.left.Store(collections)
-		t.collector.orders <- struct{}{}
-		for t.collector.left.Load() > 0 {
+		t.collections.Store(collections)
+		for t.collections.Load() > 0 {
 			t.addWhileItFallsAsleep(l, kinds)
 		}
 		t.stop(r)
@@ -143,12 +132,12 @@ func (t *trial) addWhileItFallsAsleep(l eventloop.Loop, kinds int) {
 		callSoon,
 		setTimeout(0),
 		setTimeout(time.Microsecond),
-		{"SetTimeout(0s), called just when another timer fell due,", func(l eventloop.Loop, callback func()) {
+		{"SetTimeout(0s), called just when another timer fell due", func(l eventloop.Loop, callback func()) {
 			l.SetTimeout(time.Microsecond, func() {})
 			time.Sleep(time.Microsecond)
 			l.SetTimeout(0, callback)
 		}},
-		{"SetTimeout(2µs), an earlier timer being stopped,", func(l eventloop.Loop, callback func()) {
+		{"SetTimeout(2µs), an earlier timer being stopped", func(l eventloop.Loop, callback func()) {
 			head := l.SetTimeout(time.Microsecond, func() {})
 			l.SetTimeout(2*time.Microsecond, callback)
 			head.Stop()

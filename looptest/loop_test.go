@@ -1,7 +1,7 @@
 package looptest_test
 
 import (
-	"container/heap"
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -23,13 +23,14 @@ type loop struct {
 	start time.Time
 
 	mu       sync.Locker // guards the fields below
-	timers   timerHeap   // pending
+	timers   []*timer    // pending, in the order of compare
 	queue    []func()    // of CallSoon, and in two loops also of timers that are due
 	batch    []func()    // taken from there
 	set      int         // how many timers were set
 	running  bool        // there is a Run
 	fromHeap bool        // the last callback was a timer's
 	kept     []any       // BROKEN: what should have been let go of
+	exits    bool        // BROKEN: the callback has called Goexit
 	alarms   int         // BROKEN: those that rang since the loop last looked
 
 	// wake holds a value if there is something that the loop may not have
@@ -40,8 +41,8 @@ type loop struct {
 	until       atomic.Int64  // BROKEN: what the loop sleeps until, after start
 	turns       atomic.Uint64
 
-	slots  chan struct{} // BROKEN: a bound to the queue
-	others chan struct{} // BROKEN: holds a value for each callback on another goroutine
+	slots  chan struct{}  // BROKEN: a bound to the queue
+	others sync.WaitGroup // BROKEN: callbacks on other goroutines
 }
 
 // Makes that differ in what the contract leaves open.
@@ -58,10 +59,8 @@ const (
 // newLoop makes the loop of that name: a make, and perhaps a colon and a fault.
 func newLoop(name string) eventloop.Loop {
 	switch make, fault, _ := strings.Cut(name, ": "); make {
-	case polls:
-		return variant{counts: true}.on(newOf(oneLoop, fault))
 	case silent:
-		return variant{ignores: true}.on(newOf(oneLoop, fault))
+		return ignoring{newOf(polls, fault)}
 	case stalls:
 		return stalling{newOf(batches, fault)}
 	default:
@@ -86,8 +85,6 @@ func newOf(kind, fault string) *loop {
 		l.rings = make(chan struct{})
 	case "has a bounded queue":
 		l.slots = make(chan struct{}, 1024)
-	case "calls two callbacks at once":
-		l.others = make(chan struct{}, 2)
 	case "holds its lock while it calls a callback", "reads the clock anew for each timer of a sweep":
 		l.mu = make(lock, 1)
 	}
@@ -107,7 +104,6 @@ type timer struct {
 	deadline time.Time
 	delay    time.Duration
 	number   int           // in the order of setting
-	index    int           // in the heap, or -1
 	callback func()        // nil when over
 	alarm    *time.Timer   // of its own, if the loop has such
 	stopped  bool          // BROKEN
@@ -130,11 +126,15 @@ func (l *loop) SetTimeout(delay time.Duration, callback func()) eventloop.Timer 
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.set++
-	t := &timer{loop: l, deadline: deadline, delay: delay, number: l.set, index: -1, callback: callback, ended: make(chan struct{})}
+	t := &timer{loop: l, deadline: deadline, delay: delay, number: l.set, callback: callback, ended: make(chan struct{})}
 	if l.fault == "has room for 8000 timers" && len(l.timers) >= 8000 {
 		return t
 	}
-	heap.Push(&l.timers, t)
+	if l.fault == "runs timers with equal deadlines in the wrong order" {
+		t.number = -t.number
+	}
+	at, _ := l.find(t)
+	l.timers = slices.Insert(l.timers, at, t)
 	wake, rings := l.wake, l.rings // and not l: Go's runtime may hold for long what a stopped timer calls
 	switch {
 	case rings != nil:
@@ -153,11 +153,31 @@ func (l *loop) SetTimeout(delay time.Duration, callback func()) eventloop.Timer 
 			set(wake)
 		}
 	default:
-		if t.index == 0 {
+		if at == 0 {
 			set(wake)
 		}
 	}
 	return t
+}
+
+// find returns where t stands, or would. The caller holds l.mu.
+func (l *loop) find(t *timer) (at int, found bool) {
+	return slices.BinarySearchFunc(l.timers, t, compare)
+}
+
+// remove removes t if it is pending. The caller holds l.mu.
+func (l *loop) remove(t *timer) {
+	if at, found := l.find(t); at == 0 && found {
+		l.timers[0] = nil
+		l.timers = l.timers[1:] // the others need not move
+	} else if found {
+		l.timers = slices.Delete(l.timers, at, at+1)
+	}
+}
+
+// compare orders timers by deadline, and equal ones as they were set.
+func compare(a, b *timer) int {
+	return cmp.Or(a.deadline.Compare(b.deadline), cmp.Compare(a.number, b.number))
 }
 
 func (l *loop) deadline(delay time.Duration) time.Time {
@@ -167,10 +187,6 @@ func (l *loop) deadline(delay time.Duration) time.Time {
 		delay = delay.Truncate(time.Millisecond)
 	case "puts negative delays before those that are due":
 		return now.Add(max(delay, -24*time.Hour))
-	case "never runs a timer with a negative delay":
-		if delay < 0 {
-			delay = math.MaxInt64
-		}
 	case "wraps a huge delay into the past":
 		return time.Unix(0, now.UnixNano()+int64(max(delay, 0)))
 	}
@@ -242,8 +258,8 @@ func (t *timer) Stop() bool {
 	if t.alarm != nil {
 		t.alarm.Stop()
 	}
-	if t.index >= 0 && l.fault != "keeps stopped timers until their deadline" {
-		heap.Remove(&l.timers, t.index)
+	if l.fault != "keeps stopped timers until their deadline" {
+		l.remove(t)
 	}
 	return true
 }
@@ -257,11 +273,8 @@ func (l *loop) Turns() uint64 {
 
 func (l *loop) Run(ctx context.Context) (err error) {
 	if ctx == nil {
-		switch l.fault {
-		case "accepts a nil context":
+		if l.fault == "accepts a nil context" {
 			return nil
-		case "uses a nil context":
-			<-ctx.Done()
 		}
 		panic("no context!")
 	}
@@ -275,19 +288,8 @@ func (l *loop) Run(ctx context.Context) (err error) {
 		defer timers.Wait()
 		defer close(stop)
 	}
-	for l.fault == "looks at ctx only after the first callback" || l.goesOn(ctx) {
+	for l.goesOn(ctx) {
 		l.turn(ctx)
-		switch l.fault {
-		case "looks at ctx before every third callback":
-			l.turn(ctx)
-			l.turn(ctx)
-		case "looks at ctx before every second callback":
-			l.turn(ctx)
-		case "looks at ctx only after the first callback":
-			if !l.goesOn(ctx) {
-				return context.Cause(ctx)
-			}
-		}
 	}
 	normal = true
 	return l.finish(ctx)
@@ -314,15 +316,20 @@ func (l *loop) begin(ctx context.Context) {
 				t.deadline = time.Now().Add(t.delay)
 			}
 		}
-		heap.Init(&l.timers)
+		slices.SortFunc(l.timers, compare)
 	}
 }
 
 func (l *loop) goesOn(ctx context.Context) bool {
-	if l.fault == "finishes its queue before it looks at ctx" && ctx.Err() != nil {
+	switch turns := l.turns.Load(); l.fault {
+	case "looks at ctx only after the first callback":
+		return turns == 0 || ctx.Err() == nil
+	case "looks at ctx before every third callback":
+		return turns%3 != 0 || ctx.Err() == nil
+	case "finishes its queue before it looks at ctx":
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		return len(l.queue) > 0
+		return len(l.queue) > 0 || ctx.Err() == nil
 	}
 	return ctx.Err() == nil
 }
@@ -331,12 +338,7 @@ func (l *loop) goesOn(ctx context.Context) bool {
 func (l *loop) finish(ctx context.Context) error {
 	switch l.fault {
 	case "calls two callbacks at once":
-		for range cap(l.others) {
-			l.others <- struct{}{}
-		}
-		for range cap(l.others) {
-			<-l.others
-		}
+		l.others.Wait()
 	case "returns ctx.Err()":
 		return ctx.Err()
 	case "calls one more callback after Run":
@@ -349,9 +351,6 @@ func (l *loop) finish(ctx context.Context) error {
 	case "forgets what is pending when Run returns":
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		for _, t := range l.timers {
-			t.index = -1
-		}
 		l.queue, l.timers = nil, nil
 	}
 	return context.Cause(ctx)
@@ -361,7 +360,7 @@ func (l *loop) end(normal bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.running = l.fault == "does not run again after a panic" && !normal
-	if l.fault == "forgets its queue after a panic" && !normal {
+	if l.fault == "forgets its queue after a panic" && !normal || l.exits {
 		l.queue = nil
 	}
 }
@@ -433,11 +432,17 @@ func (l *loop) sleep(done <-chan struct{}, wait time.Duration) (isDone bool) {
 		wait = min(wait, 1000*time.Hour) + time.Millisecond
 	case "wakes every minute to look":
 		wait = min(wait, time.Minute)
-	case "spins when idle", "spins when a timer is pending":
-		if (l.fault == "spins when idle") == (wait == math.MaxInt64) {
-			runtime.Gosched()
-			return false
-		}
+	}
+	spins := l.make == polls ||
+		l.fault == "spins when idle" && wait == math.MaxInt64 ||
+		l.fault == "spins when a timer is pending" && wait < math.MaxInt64 ||
+		l.fault == "spins in the minute before a deadline" && wait < time.Minute
+	if spins {
+		runtime.Gosched()
+		return false
+	}
+	if l.fault == "spins in the minute before a deadline" {
+		wait -= time.Minute - 1
 	}
 	if l.make == afterFunc && wait > 0 {
 		wait = math.MaxInt64
@@ -513,17 +518,15 @@ func (l *loop) fill() {
 		if len(l.timers) < 50 || len(l.timers) > 1000 {
 			break // too few to make a difference, or too many for a test
 		}
-		var due timerHeap
+		var due []*timer
 		for _, t := range slices.SortedFunc(slices.Values(l.timers), func(a, b *timer) int { return a.number - b.number }) {
 			time.Sleep(time.Microsecond) // stands for a sweep that takes its time
 			if !time.Now().Before(t.deadline) {
-				heap.Remove(&l.timers, t.index)
-				heap.Push(&due, t)
+				l.remove(t)
+				due = append(due, t)
 			}
 		}
-		for len(due) > 0 {
-			t := due[0]
-			heap.Pop(&due)
+		for _, t := range slices.SortedFunc(slices.Values(due), compare) {
 			l.batch = append(l.batch, func() { l.run(t) })
 		}
 	}
@@ -531,37 +534,37 @@ func (l *loop) fill() {
 
 // due returns the timer that is due next, or nil. The caller holds l.mu.
 func (l *loop) due() *timer {
+	if len(l.timers) == 0 {
+		return nil
+	}
 	isDue := func(t *timer) bool { return !time.Now().Before(t.deadline) }
+	bySetting := l.fault == "runs what is due in the order of setting"
 	var pick *timer
-	switch l.fault {
-	case "does not look at the clock when the alarm of a stopped timer rings":
-		if len(l.timers) > 0 && l.alarms > 0 {
-			pick = l.timers[0]
-		}
-		l.alarms = 0
-	case "runs what is due in the order of setting", "runs timers without delay before all others":
-		if len(l.timers) > 1000 {
-			break // too many for a test
-		}
+	switch {
+	case l.fault == "does not look at the clock when the alarm of a stopped timer rings" && l.alarms > 0:
+		pick = l.timers[0]
+	case len(l.timers) > 1000: // too many for a test
+	case bySetting, l.fault == "runs timers without delay before all others":
 		for _, t := range l.timers {
-			if isDue(t) && (pick == nil || t.number < pick.number) && (t.delay == 0 || l.fault == "runs what is due in the order of setting") {
+			if isDue(t) && (pick == nil || t.number < pick.number) && (t.delay == 0 || bySetting) {
 				pick = t
 			}
 		}
 	}
-	if pick == nil && len(l.timers) > 0 && isDue(l.timers[0]) {
+	l.alarms = 0
+	if pick == nil && isDue(l.timers[0]) {
 		pick = l.timers[0]
 	}
 	return pick
 }
 
-// later takes t from the heap, to run unless it is stopped. The caller holds l.mu.
+// later removes t, to run unless it is stopped. The caller holds l.mu.
 func (l *loop) later(t *timer) func() {
-	heap.Remove(&l.timers, t.index)
+	l.remove(t)
 	return func() { l.run(t) }
 }
 
-// run runs t, which is no more in the heap, unless it is stopped.
+// run runs t, which is not pending any more, unless it is stopped.
 func (l *loop) run(t *timer) {
 	l.mu.Lock()
 	callback := t.callback
@@ -572,9 +575,9 @@ func (l *loop) run(t *timer) {
 	}
 }
 
-// take takes t from the heap, and out of Stop's reach. The caller holds l.mu.
+// take removes t, and puts it out of Stop's reach. The caller holds l.mu.
 func (l *loop) take(t *timer) func() {
-	heap.Remove(&l.timers, t.index)
+	l.remove(t)
 	callback := t.callback
 	t.callback = nil
 	switch {
@@ -594,13 +597,10 @@ func (l *loop) call(ctx context.Context, callback func()) {
 	case "calls each callback twice":
 		callback()
 	case "calls two callbacks at once":
-		// At most two, and none with a Run that has ended.
-		l.others <- struct{}{}
-		go func() {
-			defer func() { <-l.others }()
+		l.others.Go(func() {
 			defer func() { _ = recover() }()
 			callback()
-		}()
+		})
 		return
 	case "calls callbacks on another goroutine than Run's":
 		await(callback, nil)
@@ -620,21 +620,16 @@ func (l *loop) call(ctx context.Context, callback func()) {
 			}
 		}()
 	case "forgets its queue after Goexit":
-		ended := false
+		l.exits = true
 		defer func() {
 			if r := recover(); r != nil {
+				l.exits = false
 				panic(r)
-			} else if !ended {
-				l.mu.Lock()
-				l.queue = nil
-				l.mu.Unlock()
 			}
 		}()
-		callback()
-		ended = true
-		return
 	}
 	callback()
+	l.exits = false
 }
 
 // await calls callback on another goroutine and waits until it has ended or
@@ -659,40 +654,4 @@ func await(callback func(), enough <-chan struct{}) {
 		}
 	case <-enough:
 	}
-}
-
-// A timerHeap is a heap.Interface: the earliest deadline first, of equal ones
-// the first to be set.
-type timerHeap []*timer
-
-func (h timerHeap) Len() int { return len(h) }
-
-func (h timerHeap) Less(i, j int) bool {
-	if c := h[i].deadline.Compare(h[j].deadline); c != 0 {
-		return c < 0
-	}
-	if h[i].loop.fault == "runs timers with equal deadlines in the wrong order" {
-		return h[i].number > h[j].number
-	}
-	return h[i].number < h[j].number
-}
-
-func (h timerHeap) Swap(i, j int) {
-	h[i], h[j] = h[j], h[i]
-	h[i].index, h[j].index = i, j
-}
-
-func (h *timerHeap) Push(x any) {
-	t := x.(*timer)
-	t.index = len(*h)
-	*h = append(*h, t)
-}
-
-func (h *timerHeap) Pop() any {
-	last := len(*h) - 1
-	t := (*h)[last]
-	(*h)[last] = nil
-	*h = (*h)[:last]
-	t.index = -1
-	return t
 }

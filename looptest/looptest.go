@@ -96,7 +96,7 @@ var rules = []rule{
 	// What all else rests on.
 	{"ReturnsCause", "Run runs callbacks until ctx is done and then returns context.Cause(ctx)", anywhere, returnsCause, ""},
 	{"CalledOnce", "Run calls callback exactly once", anywhere, calledOnce, ""},
-	{"NoLockHeld", "no lock is held while a callback runs", anywhere, noLockHeld, ""},
+	{"NothingBlocks", "SetTimeout, CallSoon, Stop and Turns never wait for a turn or a callback", anywhere, nothingBlocks, ""},
 	{"NeverEarly", "a callback never runs early", anywhere, neverEarly, ""},
 	{"SoonerTimerWakes", "a timer does not wait for one that is due later", anywhere, soonerTimerWakes, ""},
 	{"NoWakeUpLost", "what is added while the loop falls asleep wakes it", asleep, noWakeUpLost, "SoonerTimerWakes"},
@@ -117,7 +117,6 @@ var rules = []rule{
 	{"CallSoonFIFO", "callbacks of CallSoon begin in the order in which they were added", anywhere, callSoonFIFO, ""},
 
 	// Concurrency.
-	{"NothingBlocks", "SetTimeout, CallSoon, Stop and Turns never wait for a turn or a callback", anywhere, nothingBlocks, ""},
 	{"MillionPending", "Memory is the only bound: a million timers may be pending", anywhere, millionPending, ""},
 	{"Synchronizes", "a call of SetTimeout or CallSoon synchronizes before the start of its callback, the end of one callback synchronizes before the start of the next, and the end of the last one synchronizes before the return of Run", anywhere, synchronizes, ""},
 
@@ -167,19 +166,14 @@ var rules = []rule{
 func Run(t *testing.T, newLoop func() eventloop.Loop) {
 	t.Helper()
 	s := newSuite(t, newLoop)
-	try := s.inRealTime
-	if s.waits == (Waiting{Blocks, Blocks}) {
-		try = s.inBoth
-	}
+	blocks := s.waits == (Waiting{Blocks, Blocks})
 	for _, r := range rules {
 		switch {
 		case r.world == virtual:
 		case r.world == stopped, r.world == asleep && s.waits.Idle == Blocks:
-			s.ask(t, r, s.inBubble)
-		case r.world == unhurried:
-			s.ask(t, r, s.inRealTime)
+			s.ask(t, r, true, false)
 		default:
-			s.ask(t, r, try)
+			s.ask(t, r, blocks && r.world != unhurried, true)
 		}
 	}
 	s.conclude(t, "in real time")
@@ -218,7 +212,7 @@ func RunVirtual(t *testing.T, newLoop func() eventloop.Loop) {
 		return
 	}
 	for _, r := range rules {
-		s.ask(t, r, s.inBubble)
+		s.ask(t, r, true, false)
 	}
 	s.conclude(t, "in virtual time")
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"example.com/eventloop"
+	"example.com/eventloop/internal/text"
 )
 
 // The cases about Run: how it begins, how it ends and what it leaves behind.
@@ -51,18 +52,16 @@ func nothingAfterRun(t *trial) {
 	const n = 50
 	l := t.newLoop()
 	var returned atomic.Bool
-	callback := func(call string) func() {
-		return func() {
-			if returned.Load() {
-				t.errorf("the callback of %s started", call)
-			}
-		}
-	}
 	add := func() {
 		for i := range n {
-			l.CallSoon(callback("CallSoon"))
-			l.SetTimeout(0, callback("SetTimeout(0)"))
-			l.SetTimeout(time.Duration(i)*time.Millisecond/10, callback("SetTimeout(0 to 5ms)"))
+			later := setTimeout(time.Duration(i) * time.Millisecond / 10)
+			for _, w := range []way{callSoon, setTimeout(0), later} {
+				w.add(l, func() {
+					if returned.Load() {
+						t.errorf("the callback of %s started", w.call)
+					}
+				})
+			}
 		}
 	}
 	for range 3 {
@@ -103,77 +102,65 @@ func noGoroutineLeft(t *trial) {
 		add()
 		test.end(cancel)
 		t.end(t.call(l, ctx, func(*run, context.Context) {}))
-		t.until(func() bool {
+		if !t.becomes(func() bool {
 			n, _, err := t.goroutines()
 			if err != nil {
 				t.cannotTell(err)
 			}
 			return n == 1
-		}, "the loop's goroutines to end, Run having %s", test.how)
+		}) {
+			n, stacks, _ := t.goroutines()
+			t.report(failure(fmt.Sprintf("Run has %s, and %s left", test.how, text.Plural(n-1, "goroutine")), t.rule.text) +
+				"\nthe loop's goroutines:\n" + stacks)
+			return
+		}
 	}
 }
 
+func alreadyDone(t *trial) { t.cancelled("before Run", 0, nil) }
+
 func lastCallback(t *trial) {
-	t.cancelled(0, func(_ context.Context, cancel func()) { cancel() })
+	t.cancelled("by a callback", 0, func(_ context.Context, cancel func()) { cancel() })
 }
 
 func oneOnItsWay(t *trial) {
 	// What is on its way is known surely only if all others wait for this one.
-	t.cancelled(1, func(ctx context.Context, cancel func()) {
+	t.cancelled("during a callback", 1, func(ctx context.Context, cancel func()) {
 		go cancel()
 		<-ctx.Done()
 	})
 }
 
-// cancelled lets one of many callbacks end the context of Run, and counts those that
-// start after it.
-func (t *trial) cancelled(most int64, end func(ctx context.Context, cancel func())) {
+// cancelled has the context of Run be done, if not before then by one of many
+// callbacks, and counts those that start afterwards.
+func (t *trial) cancelled(how string, most int64, callback func(ctx context.Context, cancel func())) {
 	const n = 10
 	for i := range 2 * n { // a select would choose at random
 		l := t.newLoop()
 		ctx, cancel := context.WithCancel(context.Background())
 		defer cancel()
+		if callback == nil {
+			cancel()
+		}
 		var after atomic.Int64
-		callback := func() {
-			if ctx.Err() != nil {
-				after.Add(1)
-			}
-		}
-		w := ways[i%2]
 		for j := range 2 * n {
-			if j == i/2 {
-				w.add(l, func() { end(ctx, cancel) })
+			if j == i/2 && callback != nil {
+				ways[i%2].add(l, func() { callback(ctx, cancel) })
 			}
-			l.CallSoon(callback)
-			l.SetTimeout(0, callback)
+			for _, w := range ways {
+				w.add(l, func() {
+					if ctx.Err() != nil {
+						after.Add(1)
+					}
+				})
+			}
 		}
-		t.expect("Run to return, its context having been cancelled during the callback of %s", w.call)
+		t.expect("Run to return, its context having been cancelled %s", how)
 		_ = callRun(l, ctx)
 		if k := after.Load(); k > most {
-			t.errorf("%d callbacks started after the context had been cancelled during that of %s", k, w.call)
+			t.errorf("%d callbacks started after the context of Run had been cancelled %s", k, how)
 		}
 	}
-}
-
-func alreadyDone(t *trial) {
-	l := t.newLoop()
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	var ran atomic.Int64
-	for range 3 {
-		l.CallSoon(func() { ran.Add(1) })
-		l.SetTimeout(0, func() { ran.Add(1) })
-		l.SetTimeout(time.Microsecond, func() { ran.Add(1) })
-	}
-	for range 20 { // a select would choose at random
-		t.expect("Run to return, its context being done before")
-		_ = l.Run(ctx)
-		if n := ran.Load(); n > 0 {
-			t.fatalf("Run ran %d callbacks", n)
-		}
-	}
-	t.start(l)
-	t.counts(loads(&ran), 9, "the 9 callbacks that were pending")
 }
 
 func pendingStays(t *trial) {
@@ -182,10 +169,6 @@ func pendingStays(t *trial) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var timers list[*setting]
 	var soon list[int]
-	wait := func(ran func() int, n int, of string) {
-		t.until(func() bool { return ran() >= n }, "%d callbacks of %s, pending from an earlier Run", n, of)
-	}
-
 	// One Run ends in the middle of what is due. The next goes on there.
 	for i := range n {
 		set(l, &timers, 0, i, 20*time.Millisecond, 0)
@@ -202,7 +185,7 @@ func pendingStays(t *trial) {
 		t.fatalf("%d callbacks ran that were given to CallSoon after the one that ended Run", k)
 	}
 	r := t.start(l)
-	wait(soon.len, n, "CallSoon")
+	t.counts(soon.len, n, "the callbacks of %d CallSoon, pending from an earlier Run", n)
 	t.stop(r)
 
 	// Three deadlines pass while nothing runs the loop. The fourth delay does
@@ -211,7 +194,7 @@ func pendingStays(t *trial) {
 	time.Sleep(40 * time.Millisecond)
 	t.start(l)
 	set(l, &timers, 0, n+1, delay-30*time.Millisecond, 0)
-	wait(timers.len, n+2, "SetTimeout")
+	t.counts(timers.len, n+2, "the callbacks of %d SetTimeout, pending from an earlier Run", n+1)
 	t.settle()
 
 	// Between CallSoon and timers no order is promised; among each there is.
@@ -262,11 +245,11 @@ func oneRun(t *trial) {
 func (t *trial) refuses(f func(), call string) {
 	returned := false
 	defer func() {
-		text := fmt.Sprint(recover())
+		said := fmt.Sprint(recover())
 		if returned {
 			t.errorf("%s returned", call)
-		} else if text == "" || strings.Contains(text, "runtime error") {
-			t.errorf("%s panicked with the text %q", call, text)
+		} else if said == "" || strings.Contains(said, "runtime error") {
+			t.errorf("%s panicked with the text %q", call, said)
 		}
 	}()
 	f()
@@ -315,17 +298,12 @@ func turnsFew(t *trial) {
 	count("Stop", few, func() { timer.Stop() })
 	count("the alarm of what was stopped", few, func() { time.Sleep(2 * time.Hour) })
 	count("an idle hour after Stop", 0, func() { time.Sleep(time.Hour) })
-	count("100 times CallSoon", events*few, func() {
-		for range events {
-			l.CallSoon(func() {})
-			t.settle()
-		}
-	})
-	count("100 times SetTimeout(1ms)", events*few, func() {
-		for range events {
-			l.SetTimeout(time.Millisecond, func() {})
-			time.Sleep(time.Millisecond)
-			t.settle()
-		}
-	})
+	for _, w := range ways {
+		count("100 times "+w.call, events*few, func() {
+			for range events {
+				t.runs(l, w, "")
+				t.settle()
+			}
+		})
+	}
 }

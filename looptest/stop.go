@@ -250,7 +250,9 @@ func letsGo(t *trial) {
 	}}
 	check := func() {
 		for what, alive := range alive {
-			t.freed(alive, "the callback of %s to be let go of", what)
+			if !t.becomes(func() bool { return !alive() }) {
+				t.errorf("the callback of %s is still held", what)
+			}
 		}
 		clear(alive)
 	}

@@ -43,7 +43,6 @@ type suite struct {
 
 func newSuite(t *testing.T, newLoop func() eventloop.Loop) *suite {
 	t.Helper()
-	needBubbles(t)
 	s := &suite{newLoop: newLoop, failed: map[string]bool{}}
 	s.waits.Idle, s.idleErr = probe(t, newLoop, false)
 	s.waits.Pending, s.pendingErr = probe(t, newLoop, true)
@@ -51,8 +50,9 @@ func newSuite(t *testing.T, newLoop func() eventloop.Loop) *suite {
 }
 
 // ask tries r in a sub-test of t, unless a failure before explains what would
-// happen there.
-func (s *suite) ask(t *testing.T, r rule, try func(*testing.T, rule)) {
+// happen there. If in both, it tries the bubble first, in small: a loop that hangs
+// shows it there at once.
+func (s *suite) ask(t *testing.T, r rule, inBubble, inRealTime bool) {
 	if s.stuck != "" {
 		return
 	}
@@ -65,7 +65,12 @@ func (s *suite) ask(t *testing.T, r rule, try func(*testing.T, rule)) {
 	}
 	s.failed[r.name] = !t.Run(r.name, func(t *testing.T) {
 		s.asked++
-		try(t, r)
+		if inBubble {
+			s.try(t, r, true, inRealTime)
+		}
+		if inRealTime && !t.Failed() {
+			s.try(t, r, false, false)
+		}
 	})
 }
 
@@ -103,7 +108,7 @@ type trial struct {
 	small   bool    // a tenth of its size
 	label   string  // of the goroutines of this trial
 
-	collector *collector
+	collections atomic.Int64 // that are to be made while the test runs
 
 	over     *signal      // the test should give up
 	steps    atomic.Int64 // how often it has gone on
@@ -111,7 +116,6 @@ type trial struct {
 	closed   bool         // failures have been reported
 	failures []string
 	awaiting string // what the test waits for
-	keeping  bool   // it waits for the loop to let go of something
 	stuck    bool   // the loop hangs, or has ended too soon
 	begun    []*run // to end with the test
 }
@@ -121,27 +125,12 @@ const aCall = "a call to return"
 
 var trials atomic.Int64
 
-// inRealTime tries r in real time.
-func (s *suite) inRealTime(t *testing.T, r rule) { s.try(t, r, false, false) }
-
-// inBubble tries r in a bubble.
-func (s *suite) inBubble(t *testing.T, r rule) { s.try(t, r, true, false) }
-
-// inBoth tries r in a bubble first, where a loop that hangs shows it at once.
-func (s *suite) inBoth(t *testing.T, r rule) {
-	if s.try(t, r, true, true); !t.Failed() {
-		s.try(t, r, false, false)
-	}
-}
-
 // try tests r and reports the failures.
 func (s *suite) try(t *testing.T, r rule, inBubble, small bool) {
 	trial := &trial{
 		rule: r, newLoop: s.newLoop, waits: s.waits, exact: s.exact && inBubble, virtual: inBubble,
 		small: small || hasty || testing.Short(), label: strconv.FormatInt(trials.Add(1), 10), awaiting: aCall,
 	}
-	trial.collector = newCollector(trial.small)
-	defer close(trial.collector.orders)
 	run := func() { trial.runInBubble(t) }
 	if !inBubble {
 		trial.over = newSignal()
@@ -153,24 +142,15 @@ func (s *suite) try(t *testing.T, r rule, inBubble, small bool) {
 			trial.over.give()
 		}
 	}
-	failures, stuck := trial.close()
-	if stuck {
+	trial.mu.Lock()
+	defer trial.mu.Unlock()
+	trial.closed = true
+	if trial.stuck {
 		s.stuck = r.name
 	}
-	for _, failure := range failures {
+	for _, failure := range trial.failures {
 		t.Error(failure)
 	}
-}
-
-// needBubbles fails t where there are no bubbles: that is no loop's fault.
-func needBubbles(t *testing.T) {
-	t.Helper()
-	defer func() {
-		if r := recover(); r != nil {
-			t.Fatalf("looptest can't try this, since it has no bubble: %v", r)
-		}
-	}()
-	synctest.Test(t, func(*testing.T) {})
 }
 
 func (t *trial) runInBubble(test *testing.T) {
@@ -213,6 +193,7 @@ func (t *trial) within(limit time.Duration, f func()) bool {
 	naps := time.NewTicker(nap)
 	defer naps.Stop()
 	for left, last := limit, t.steps.Load(); left > 0; left -= nap {
+		t.collect()
 		select {
 		case <-done:
 			return true
@@ -276,18 +257,16 @@ func (t *trial) reportHang(how string) {
 	if err != nil {
 		stacks = err.Error() + "\n"
 	}
-	t.mu.Lock()
-	awaiting := t.awaiting
-	t.stuck = !t.keeping
-	t.mu.Unlock()
-	t.report(failure(fmt.Sprintf("waited for %s, in vain: %s", awaiting, how), t.rule.text) + "\nthe loop's goroutines:\n" + stacks)
+	t.report(failure(fmt.Sprintf("waited for %s, in vain: %s", t.hangs(), how), t.rule.text) + "\nthe loop's goroutines:\n" + stacks)
 }
 
-func (t *trial) close() (failures []string, stuck bool) {
+// hangs notes that the loop does not get any further, and returns what the test
+// waits for.
+func (t *trial) hangs() (awaiting string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.closed = true
-	return t.failures, t.stuck
+	t.stuck = true
+	return t.awaiting
 }
 
 // expect notes what the test is about to wait for.
@@ -300,6 +279,16 @@ func (t *trial) expect(format string, args ...any) {
 
 // step tells the watchdog that the loop does not hang.
 func (t *trial) step() { t.steps.Add(1) }
+
+// times calls f so many times, and takes each thousand for a step.
+func (t *trial) times(n int, f func(i int)) {
+	for i := range n {
+		if i%1000 == 0 {
+			t.step()
+		}
+		f(i)
+	}
+}
 
 // await waits until done is closed. The text completes "waited for".
 func (t *trial) await(done <-chan struct{}, format string, args ...any) {
@@ -343,17 +332,17 @@ func (t *trial) counts(count func() int, n int, format string, args ...any) {
 
 func loads(n *atomic.Int64) func() int { return func() int { return int(n.Load()) } }
 
-// freed waits until something is not alive any more. A loop that keeps it does
-// not hang.
-func (t *trial) freed(alive func() bool, format string, args ...any) {
-	keeping := func(is bool) {
-		t.mu.Lock()
-		defer t.mu.Unlock()
-		t.keeping = is
+// becomes waits for some seconds until cond is true, and reports whether it is. A loop
+// with which it does not become true does not hang.
+func (t *trial) becomes(cond func() bool) bool {
+	for pause := time.Millisecond; pause < 5*time.Second; pause *= 2 {
+		if cond() {
+			return true
+		}
+		t.step()
+		time.Sleep(pause)
 	}
-	keeping(true)
-	t.until(func() bool { return !alive() }, format, args...)
-	keeping(false)
+	return cond()
 }
 
 // settle gives the loop time to fall asleep, if it does.
@@ -396,20 +385,19 @@ var errStopped = errors.New("the test has ended")
 // before it is told to.
 func (t *trial) start(l eventloop.Loop) *run { return t.startWith(l, context.Background()) }
 
-func (t *trial) startWith(l eventloop.Loop, ctx context.Context) *run {
-	return t.call(l, ctx, func(r *run, ctx context.Context) {
-		if r.panicked != nil {
+func (t *trial) startWith(l eventloop.Loop, parent context.Context) *run {
+	return t.call(l, parent, func(r *run, ctx context.Context) {
+		switch {
+		case r.panicked != nil:
 			t.errorf("Run panicked: %v", r.panicked)
-		} else if r.exited {
+		case r.exited:
 			t.errorf("Run ended its goroutine")
-		} else if ctx.Err() == nil {
+		case ctx.Err() == nil:
 			t.errorf("Run returned %v before its context was done", r.err)
-		} else {
+		default:
 			return
 		}
-		t.mu.Lock()
-		t.stuck = true
-		t.mu.Unlock()
+		t.hangs()
 		t.over.give()
 	})
 }
@@ -426,14 +414,13 @@ func (t *trial) call(l eventloop.Loop, parent context.Context, ended func(*run, 
 	}
 	r := &run{cancel: cancel, done: make(chan struct{}), exited: true}
 	t.mu.Lock()
+	defer t.mu.Unlock()
 	t.begun = append(t.begun, r)
-	t.mu.Unlock()
 	go func() {
 		defer close(r.done)
 		defer func() {
-			if r.panicked = recover(); r.panicked != nil {
-				r.exited = false
-			}
+			r.panicked = recover()
+			r.exited = r.exited && r.panicked == nil
 			ended(r, ctx)
 		}()
 		r.err = callRun(l, ctx)

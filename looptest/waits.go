@@ -70,18 +70,15 @@ const (
 	// How long the pending timer has to go.
 	probeDelay = time.Hour
 
-	// A loop that goes round so often in one instant, with nothing to do, is
-	// not going to sleep.
-	spinning = 10_000
+	// A loop that is awake at so many ticks of real time in a row, with nothing to
+	// do, is not going to sleep.
+	tick       = 10 * time.Millisecond
+	awakeTicks = 15
 
-	// A loop that has not gone round for so many ticks of real time seems to
-	// sleep, and is put to the proof. To be wrong here is no wrong verdict: it
-	// only makes a loop that spins harder to end.
-	tick  = 10 * time.Millisecond
-	quiet = 5
-
-	// A loop that is not asleep at so many ticks in a row is not going to sleep.
-	awakeTicks = 30
+	// A loop that goes round so often while the clock moves naps. No need to see more
+	// of it. One that looks at its context so often spins, and the clock stands still.
+	napping  = 10_000
+	spinning = 1_000_000
 )
 
 // Waits tells how the loops of newLoop wait. It needs no meter, and a busy
@@ -90,8 +87,8 @@ const (
 // The proof is a clock that stands still. In a [testing/synctest] bubble time
 // moves only while every goroutine of the bubble is blocked. So if an hour
 // passes there, the loop has slept: it Blocks if it did not go round in the
-// last half hour, and Naps if it did. If it goes round ten thousand times in a
-// single instant with nothing to do, it Spins.
+// last half hour, and Naps if it did. If it is never asleep while the clock stands
+// still and there is nothing to do, it Spins.
 //
 // How often it goes round is taken from Turns and from how often it looks at
 // its context, whichever is more. Not proven, therefore, is that a loop Blocks
@@ -99,10 +96,9 @@ const (
 // goroutine that spins outside the bubble, one started before newLoop was
 // called, is not seen at all.
 //
-// The test fails if neither can be shown: if the clock stands still and
-// nothing goes round, as when the loop waits for something outside the bubble
-// (a network, a mutex, a channel made before newLoop was called), or if the
-// loop does not work, so that Run returns or the timer does not fire.
+// The test fails if neither can be shown: if the loop waits for something outside
+// the bubble (a network, a mutex, a channel made before newLoop was called), or if
+// it does not work, so that Run returns or the timer does not fire.
 //
 // For moments Waits sets GOMAXPROCS to 1 and then back again. It leaves nothing
 // behind, also of a loop that ignores its context: its Run is ended by a callback
@@ -112,16 +108,15 @@ const (
 // newLoop is called inside the bubbles; Waits must not be.
 func Waits(t *testing.T, newLoop func() eventloop.Loop) Waiting {
 	t.Helper()
-	needBubbles(t)
-	idle, err := probe(t, newLoop, false)
-	if err != nil {
-		t.Fatalf("cannot tell how the loop waits when idle: %s", describe(idle, err))
+	var modes [2]Mode
+	for i, when := range []string{"idle", "a timer is pending"} {
+		mode, err := probe(t, newLoop, i == 1)
+		if err != nil {
+			t.Fatalf("cannot tell how the loop waits when %s: %s", when, describe(mode, err))
+		}
+		modes[i] = mode
 	}
-	pending, err := probe(t, newLoop, true)
-	if err != nil {
-		t.Fatalf("cannot tell how the loop waits when a timer is pending: %s", describe(pending, err))
-	}
-	return Waiting{Idle: idle, Pending: pending}
+	return Waiting{Idle: modes[0], Pending: modes[1]}
 }
 
 // describe completes a sentence with what probe returned.
@@ -188,8 +183,9 @@ func probe(t *testing.T, newLoop func() eventloop.Loop, pending bool) (Mode, err
 
 func probeInBubble(newLoop func() eventloop.Loop, pending bool, ticks <-chan struct{}) (Mode, error) {
 	l := newLoop()
-	ctx, cancel := watch(context.Background())
+	parent, cancel := context.WithCancel(context.Background())
 	defer cancel()
+	ctx := &watchedContext{Context: parent, cancel: cancel}
 	fired := newSignal()
 	start := time.Now()
 	if pending {
@@ -207,38 +203,30 @@ func probeInBubble(newLoop func() eventloop.Loop, pending bool, ticks <-chan str
 		}()
 		err = fmt.Errorf("Run returned %v", l.Run(ctx))
 	}()
-	firstTurn, firstLook := l.Turns(), ctx.looks.Load()
-	rounds := func() uint64 { return max(l.Turns()-firstTurn, ctx.looks.Load()-firstLook) }
 
 	// While we wait for something outside the bubble, its clock can't move. On one
-	// core, lest the machine starve the loop and not us: then ticks would pass for
-	// us in which it could not go round.
-	release := onCores(1)
-	defer func() { release() }()
-
-	// spinsOn waits until the loop has ended or sleeps, and reports whether it
-	// does neither.
-	spinsOn := func() bool {
+	// core the loop is running or runnable if it is awake.
+	staysAwake := func() (bool, error) {
+		release := onCores(1)
+		defer release()
 		for range awakeTicks {
 			select {
 			case err := <-ended:
 				ended <- err
-				return false
+				return false, nil
 			case <-ticks:
-				if is, _ := awake(); !is {
-					return false
+				if is, err := awake(); !is || err != nil {
+					return false, err
 				}
 			}
 		}
-		return true
+		return true, nil
 	}
 	finish := func(mode Mode, err error) (Mode, error) {
-		release()
-		release = onCores(1)
 		cancel()
-		if spinsOn() {
+		if on, _ := staysAwake(); on {
 			go l.CallSoon(runtime.Goexit)
-			spinsOn()
+			_, _ = staysAwake()
 			return mode, errors.Join(err, errors.New("Run does not return, its context being done, but spins"))
 		}
 		select {
@@ -251,46 +239,30 @@ func probeInBubble(newLoop func() eventloop.Loop, pending bool, ticks <-chan str
 
 	// First keep the clock from moving. If the loop spins it shows now, and can
 	// still be ended from here.
-	for last, still, busy := uint64(0), 0, 0; still < quiet; {
-		<-ticks
-		isAwake, err := awake()
+	if on, err := staysAwake(); on || err != nil {
+		mode := Spins
 		if err != nil {
-			return finish(0, err)
+			mode = 0
 		}
-		switch n := rounds(); {
-		case n > spinning:
-			return finish(Spins, nil)
-		case n != last:
-			last, still, busy = n, 0, 0
-		case !isAwake:
-			still++
-		case busy == awakeTicks:
-			return finish(0, errors.New("the loop is never asleep, and yet neither Turns nor its looks at the context show that it goes round"))
-		default:
-			busy++
-		}
-		select {
-		case err := <-ended:
-			return 0, fmt.Errorf("%w before its context was done", err)
-		default:
-		}
+		return finish(mode, err)
 	}
-	release()
 
 	// Now the proof: let the clock go. If the loop spins after all, it stands
 	// still, and the loop's own looks at ctx will end it.
 	mode := Blocks
 	for step := time.Millisecond; mode == Blocks && time.Since(start) < probeDelay-1; step *= 2 {
-		before := rounds()
+		turns, looks := l.Turns(), ctx.looks.Load()
+		ctx.most.Store(looks + spinning)
 		last := step > probeDelay/4
 		if last {
 			step = probeDelay - 1 - time.Since(start)
 		}
 		time.Sleep(step)
-		switch n := rounds() - before; {
-		case ctx.spun.Load():
+		if parent.Err() != nil {
 			return finish(Spins, nil)
-		case n > spinning, last && n > 0: // n > spinning: no need to see more of it
+		}
+		// By its own count or by its looks, whichever is more.
+		if n := max(l.Turns()-turns, ctx.looks.Load()-looks); n > napping || last && n > 0 {
 			mode = Naps
 		}
 	}
@@ -342,30 +314,18 @@ func onCores(n int) (release func()) {
 	})
 }
 
-// A watchedContext counts how often it is looked at. If that is far too often
-// in one instant it cancels itself. Nothing else could: in a bubble whose clock
-// stands still no timer fires, and no one outside the bubble may cancel a
-// context inside.
+// A watchedContext counts how often it is looked at, and cancels itself if that is too
+// often. Nothing else could: in a bubble whose clock stands still no timer fires, and
+// nothing outside the bubble may cancel a context inside.
 type watchedContext struct {
 	context.Context
-	cancel  func()
-	looks   atomic.Uint64
-	instant atomic.Int64  // of the last look, in Unix nanoseconds
-	since   atomic.Uint64 // looks when the first of that instant came
-	spun    atomic.Bool   // it has cancelled itself
-}
-
-func watch(parent context.Context) (*watchedContext, func()) {
-	ctx, cancel := context.WithCancel(parent)
-	return &watchedContext{Context: ctx, cancel: cancel}, cancel
+	cancel func()
+	looks  atomic.Uint64
+	most   atomic.Uint64 // looks that a loop may make that does not spin
 }
 
 func (c *watchedContext) look() {
-	looks := c.looks.Add(1)
-	now := time.Now().UnixNano()
-	if c.instant.Swap(now) != now {
-		c.since.Store(looks)
-	} else if looks-c.since.Load() > 100*spinning && !c.spun.Swap(true) {
+	if c.looks.Add(1) == c.most.Load() {
 		c.cancel()
 	}
 }
