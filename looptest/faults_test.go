@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"example.com/eventloop"
 	"example.com/eventloop/looptest"
 )
 
@@ -126,28 +127,6 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// TestFaultsInRealTime tries some of them with Run, in a loop that polls and so is
-// tried in real time only: those that show there with no help from chance, and do
-// not hang.
-func TestFaultsInRealTime(t *testing.T) {
-	for fault, rule := range map[string]string{
-		"calls each callback twice":                           "CalledOnce",
-		"calls callbacks on another goroutine than Run's":     "OneAtATime",
-		"wraps a huge delay into the past":                    "HugeDelayWaits",
-		"runs what is due in the order of setting":            "OrderByDeadline",
-		"runs timers with equal deadlines in the wrong order": "TiesInOrderSet",
-		"runs stopped timers":                                 "StopPrevents",
-		"takes all that is due out of Stop's reach":           "StopSibling",
-		"panics with another value":                           "PanicUnwinds",
-	} {
-		t.Run(fault, func(t *testing.T) {
-			t.Parallel()
-			failed, output := try(t, "TestRun$/^"+rule, polls+": "+fault)
-			assert.Equal(t, []string{rule}, failed, output)
-		})
-	}
-}
-
 // Loops that lose a wake-up, each in a way of its own, are found in real time.
 func TestLostWakeUps(t *testing.T) {
 	lost := []string{
@@ -184,7 +163,7 @@ func TestWatchdog(t *testing.T) {
 	assert.Equal(t, []string{"NothingBlocks"}, failed, output)
 	assert.Contains(t, output, "seen: waited for Stop to return while the callback of its timer runs, in vain: nothing has happened for 500ms\n")
 	assert.Contains(t, output, "rule: SetTimeout, CallSoon, Stop and Turns never wait for a turn or a callback\n")
-	assert.Regexp(t, `the loop's goroutines:\n\s+1 goroutine at\n\s+\S+\.lock\.Lock  \S+loop_test.go:\d+\n\s+\S+\.\(\*loop\)\.\w+  \S+loop_test.go:\d+\n`, output)
+	assert.Regexp(t, `the loop's goroutines:\n\s+1 goroutine at\n\s+\S+\.lock\.Lock  \S+loop_test.go:\d+\n\s+\S+\.\(\*\w+\)\.\w+  \S+loop_test.go:\d+\n`, output)
 	assert.NotContains(t, output, "eventloop/looptest.", "the suite's own frames")
 	assert.Contains(t, output, "the other rules are not asked, since the loop does not get that far: see NothingBlocks")
 }
@@ -197,9 +176,10 @@ func TestHangShowsInVirtualTimeFirst(t *testing.T) {
 	assert.Regexp(t, ` 1 of \d+ rules asked, in real time, the largest a tenth of their size \(-short\), `, output)
 }
 
-// A failure explains others, and those are not asked.
+// In a loop that polls, only real time shows a fault. And a failure explains others,
+// which are not asked.
 func TestNoNoise(t *testing.T) {
-	failed, output := try(t, "TestRun$/^(NeverEarly|OrderByDeadline|StopLeavesOthers)", oneLoop+": rounds delays down to milliseconds")
+	failed, output := try(t, "TestRun$/^(NeverEarly|OrderByDeadline|StopLeavesOthers)", polls+": rounds delays down to milliseconds")
 	assert.Equal(t, []string{"NeverEarly"}, failed)
 	assert.Contains(t, output, "not asked, since what failed explains what they would show: OrderByDeadline, StopLeavesOthers")
 }
@@ -254,7 +234,7 @@ func TestOthersKeepTheContract(t *testing.T) {
 
 // A machine that stalls may show any order that the contract leaves open.
 func TestPendingStaysWhereTheMachineStalls(t *testing.T) {
-	looptest.Only(t, with(stalls), "PendingStays")
+	looptest.Only(t, func() eventloop.Loop { return stalling{newOf(batches, "")} }, "PendingStays")
 }
 
 // What others put on the heap is not the loop's.

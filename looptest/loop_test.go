@@ -52,20 +52,16 @@ const (
 	afterFunc = "an alarm each"    // each timer has a time.AfterFunc
 	batches   = "in libuv's order" // takes all timers that are due, and then all of CallSoon
 	polls     = "polls"            // one loop that never sleeps
-	stalls    = "a machine stalls" // in libuv's order, and long in coming back to Run
 	silent    = "spins in silence" // and ignores its context
 )
 
 // newLoop makes the loop of that name: a make, and perhaps a colon and a fault.
 func newLoop(name string) eventloop.Loop {
-	switch make, fault, _ := strings.Cut(name, ": "); make {
-	case silent:
+	make, fault, _ := strings.Cut(name, ": ")
+	if make == silent {
 		return ignoring{newOf(polls, fault)}
-	case stalls:
-		return stalling{newOf(batches, fault)}
-	default:
-		return newOf(make, fault)
 	}
+	return newOf(make, fault)
 }
 
 func newOf(kind, fault string) *loop {

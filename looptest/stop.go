@@ -149,22 +149,6 @@ func stopLeavesOthers(t *trial) {
 		own.Stop()
 	}
 	next(20*time.Millisecond, "one that had run having been stopped")
-
-	// Others stay in their order, whichever is stopped.
-	const n = 30
-	var ran list[*setting]
-	var timers [n]eventloop.Timer
-	for i := range n {
-		timers[i] = set(l, &ran, 0, i, time.Duration(n-i)*time.Millisecond/4, 0)
-	}
-	stopped := 0
-	for i := 0; i < n; i += 3 {
-		if timers[i].Stop() {
-			stopped++
-		}
-	}
-	t.counts(ran.len, n-stopped, "%d timers after others were stopped", n-stopped)
-	t.checkOrder(ran.all())
 }
 
 func stoppedTimersAreFree(t *trial) {
@@ -172,14 +156,8 @@ func stoppedTimersAreFree(t *trial) {
 		l := t.newLoop()
 		r := t.start(l)
 		if how == "busy" {
-			var next func()
-			next = func() {
-				if t.virtual {
-					time.Sleep(time.Second) // a busy loop would stop the clock
-				}
-				l.CallSoon(next)
-			}
-			next()
+			stop := t.chain(l, callSoon)
+			defer stop()
 		}
 		t.keepsNoStopped(l, how)
 		t.stop(r)

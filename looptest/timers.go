@@ -60,23 +60,20 @@ func onTime(t *trial) {
 func negativeIsZero(t *trial) {
 	l := t.newLoop()
 	delays := []time.Duration{0, -time.Hour, math.MinInt64, -1, 0, math.MinInt64 + 1}
-	for _, when := range []string{"before Run", "in a callback"} {
-		var ran list[int]
-		set := func() {
-			for i, delay := range delays {
-				l.SetTimeout(delay, func() { ran.add(i) })
-			}
+	var ran list[int]
+	set := func() {
+		for i, delay := range delays {
+			l.SetTimeout(delay, func() { ran.add(i) })
 		}
-		if when == "before Run" {
-			set()
-			t.start(l)
-		} else {
-			l.CallSoon(set)
-		}
-		t.counts(ran.len, len(delays), "the callbacks of SetTimeout, called %s with the delays %v", when, delays)
-		if order := ran.all(); !slices.IsSorted(order) {
-			t.errorf("SetTimeout, called %s with the delays %v, ran them in the order %v", when, delays, order)
-		}
+	}
+	set() // before Run
+	t.start(l)
+	t.counts(ran.len, len(delays), "the callbacks of SetTimeout with the delays %v", delays)
+	l.CallSoon(set) // in a callback
+	t.counts(ran.len, 2*len(delays), "the callbacks of SetTimeout, called in a callback with the delays %v", delays)
+	order := ran.all()
+	if before, during := order[:len(delays)], order[len(delays):]; !slices.IsSorted(before) || !slices.IsSorted(during) {
+		t.errorf("SetTimeout with the delays %v ran them in the order %v, and in a callback %v", delays, before, during)
 	}
 }
 
@@ -127,14 +124,12 @@ type setting struct {
 	by, n            int // the n-th call of goroutine number by
 	delay            time.Duration
 	earliest, latest time.Time // the deadline is between these
-	began            time.Time // when its callback did
 }
 
 // set calls SetTimeout with a callback that adds the call to ran, after work.
 func set(l eventloop.Loop, ran *list[*setting], by, n int, delay, work time.Duration) eventloop.Timer {
 	s := &setting{by: by, n: n, delay: delay, earliest: time.Now().Add(delay)}
 	t := l.SetTimeout(delay, func() {
-		s.began = time.Now()
 		if work > 0 {
 			time.Sleep(work)
 		}
@@ -195,10 +190,13 @@ func orderByDeadline(t *trial) {
 	// Each sooner than the one before, and the last ones due at once.
 	l.CallSoon(func() {
 		for i := range n {
-			set(l, &ran, setters, i, time.Duration(max(0, n-10-i))*100*time.Microsecond, 0)
+			timer := set(l, &ran, setters, i, time.Duration(max(0, n-10-i))*100*time.Microsecond, 0)
+			if i%3 == 0 {
+				timer.Stop()
+			}
 		}
 	})
-	t.counts(ran.len, (setters+1)*n, "the callbacks of %d SetTimeout in a callback", n)
+	t.counts(ran.len, setters*n+n*2/3, "the callbacks of %d SetTimeout in a callback, of which each third was stopped", n)
 	t.checkOrder(ran.all())
 }
 
@@ -244,30 +242,15 @@ func timersStarveNothing(t *trial) {
 	starve(t, setTimeout(0), callSoon, setTimeout(5*time.Millisecond))
 }
 
-// starve keeps a loop busy with chains of callbacks, each adding the next, and
-// waits for callbacks of other kinds, one after the other.
-func starve(t *trial, chain way, waiting ...way) {
+// starve keeps a loop busy and waits for callbacks of other kinds, one after the other.
+func starve(t *trial, busy way, waiting ...way) {
 	l := t.newLoop()
 	t.start(l)
-	var links atomic.Int64
-	stop := newSignal()
-	defer stop.give()
-	var next func()
-	next = func() {
-		links.Add(1)
-		if t.virtual {
-			time.Sleep(time.Second) // a busy loop would stop the clock
-		}
-		if !stop.given() {
-			chain.add(l, next)
-		}
-	}
-	for range 3 {
-		chain.add(l, next)
-	}
+	stop := t.chain(l, busy)
+	defer stop()
 	for _, w := range waiting {
 		if !t.virtual {
-			t.runs(l, w, "during a chain of "+chain.call)
+			t.runs(l, w, "during a chain of "+busy.call)
 			continue
 		}
 		ran := newSignal()
@@ -275,7 +258,26 @@ func starve(t *trial, chain way, waiting ...way) {
 		select {
 		case <-ran.done:
 		case <-time.After(time.Hour):
-			t.fatalf("%s has waited for an hour and %d callbacks of %s", w.call, links.Load(), chain.call)
+			t.fatalf("%s has waited for an hour, with a callback of %s each second", w.call, busy.call)
 		}
 	}
+}
+
+// chain keeps l busy with chains of callbacks, each adding the next, until stop is
+// called.
+func (t *trial) chain(l eventloop.Loop, w way) (stop func()) {
+	enough := newSignal()
+	var next func()
+	next = func() {
+		if t.virtual {
+			time.Sleep(time.Second) // a busy loop would stop the clock
+		}
+		if !enough.given() {
+			w.add(l, next)
+		}
+	}
+	for range 3 {
+		w.add(l, next)
+	}
+	return enough.give
 }

@@ -404,7 +404,7 @@ func (t *trial) startWith(l eventloop.Loop, parent context.Context) *run {
 
 // startToEnd is start for a Run that the test expects to end.
 func (t *trial) startToEnd(l eventloop.Loop) *run {
-	return t.call(l, context.Background(), func(*run, context.Context) {})
+	return t.call(l, context.Background(), nil)
 }
 
 func (t *trial) call(l eventloop.Loop, parent context.Context, ended func(*run, context.Context)) *run {
@@ -421,7 +421,9 @@ func (t *trial) call(l eventloop.Loop, parent context.Context, ended func(*run, 
 		defer func() {
 			r.panicked = recover()
 			r.exited = r.exited && r.panicked == nil
-			ended(r, ctx)
+			if ended != nil {
+				ended(r, ctx)
+			}
 		}()
 		r.err = callRun(l, ctx)
 		r.exited = false

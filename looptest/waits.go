@@ -2,6 +2,7 @@ package looptest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -33,13 +34,8 @@ const (
 )
 
 func (m Mode) String() string {
-	switch m {
-	case Spins:
-		return "spins"
-	case Naps:
-		return "naps"
-	case Blocks:
-		return "blocks"
+	if name, is := map[Mode]string{Spins: "spins", Naps: "naps", Blocks: "blocks"}[m]; is {
+		return name
 	}
 	return fmt.Sprintf("Mode(%d)", int(m))
 }
@@ -54,15 +50,11 @@ type Waiting struct {
 //
 //	idle: blocks, timer pending: spins (waits like stage 2)
 func (w Waiting) String() string {
-	verdict := "waits like none of the stages"
-	switch w {
-	case Waiting{Spins, Spins}:
-		verdict = "waits like stage 1"
-	case Waiting{Blocks, Spins}:
-		verdict = "waits like stage 2"
-	case Waiting{Blocks, Blocks}:
-		verdict = "waits like stage 3"
-	}
+	verdict := cmp.Or(map[Waiting]string{
+		{Spins, Spins}:   "waits like stage 1",
+		{Blocks, Spins}:  "waits like stage 2",
+		{Blocks, Blocks}: "waits like stage 3",
+	}[w], "waits like none of the stages")
 	return fmt.Sprintf("idle: %v, timer pending: %v (%s)", w.Idle, w.Pending, verdict)
 }
 
@@ -132,19 +124,8 @@ func describe(mode Mode, err error) string {
 func probe(t *testing.T, newLoop func() eventloop.Loop, pending bool) (Mode, error) {
 	t.Helper()
 	// Real time comes from out here: inside, the clock is the thing in question.
-	ticks := make(chan struct{}) // of capacity 0: what is not taken in time is not saved up
-	enough := make(chan struct{})
-	defer close(enough)
-	go func() {
-		for {
-			time.Sleep(tick)
-			select {
-			case ticks <- struct{}{}:
-			case <-enough:
-				return
-			}
-		}
-	}()
+	ticks := time.NewTicker(tick)
+	defer ticks.Stop()
 
 	type result struct {
 		mode Mode
@@ -165,7 +146,7 @@ func probe(t *testing.T, newLoop func() eventloop.Loop, pending bool) (Mode, err
 					results <- result{0, fmt.Errorf("the loop panicked: %v", r)}
 				}
 			}()
-			mode, err := probeInBubble(newLoop, pending, ticks)
+			mode, err := probeInBubble(newLoop, pending, ticks.C)
 			results <- result{mode, err}
 		})
 	}()
@@ -181,7 +162,7 @@ func probe(t *testing.T, newLoop func() eventloop.Loop, pending bool) (Mode, err
 	}
 }
 
-func probeInBubble(newLoop func() eventloop.Loop, pending bool, ticks <-chan struct{}) (Mode, error) {
+func probeInBubble(newLoop func() eventloop.Loop, pending bool, ticks <-chan time.Time) (Mode, error) {
 	l := newLoop()
 	parent, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -192,16 +173,16 @@ func probeInBubble(newLoop func() eventloop.Loop, pending bool, ticks <-chan str
 		l.SetTimeout(probeDelay, fired.give)
 		l.SetTimeout(1000*probeDelay, func() {}) // lest it be idle at the end
 	}
-	ended := make(chan error, 1)
+	ended := make(chan struct{})
+	how := "Run ended its goroutine" // valid when ended is closed
 	go func() {
-		err := errors.New("Run ended its goroutine")
+		defer close(ended)
 		defer func() {
 			if r := recover(); r != nil {
-				err = fmt.Errorf("Run panicked: %v", r)
+				how = fmt.Sprintf("Run panicked: %v", r)
 			}
-			ended <- err
 		}()
-		err = fmt.Errorf("Run returned %v", l.Run(ctx))
+		how = fmt.Sprintf("Run returned %v", l.Run(ctx))
 	}()
 
 	// While we wait for something outside the bubble, its clock can't move. On one
@@ -211,8 +192,7 @@ func probeInBubble(newLoop func() eventloop.Loop, pending bool, ticks <-chan str
 		defer release()
 		for range awakeTicks {
 			select {
-			case err := <-ended:
-				ended <- err
+			case <-ended:
 				return false, nil
 			case <-ticks:
 				if is, err := awake(); !is || err != nil {
@@ -239,12 +219,10 @@ func probeInBubble(newLoop func() eventloop.Loop, pending bool, ticks <-chan str
 
 	// First keep the clock from moving. If the loop spins it shows now, and can
 	// still be ended from here.
-	if on, err := staysAwake(); on || err != nil {
-		mode := Spins
-		if err != nil {
-			mode = 0
-		}
-		return finish(mode, err)
+	if on, err := staysAwake(); err != nil {
+		return finish(0, err)
+	} else if on {
+		return finish(Spins, nil)
 	}
 
 	// Now the proof: let the clock go. If the loop spins after all, it stands
@@ -273,8 +251,8 @@ func probeInBubble(newLoop func() eventloop.Loop, pending bool, ticks <-chan str
 		}
 	}
 	select {
-	case err := <-ended:
-		return mode, fmt.Errorf("%w before its context was done", err)
+	case <-ended:
+		return mode, errors.New(how + " before its context was done")
 	default:
 	}
 	return finish(mode, nil)
@@ -303,15 +281,14 @@ func awake() (bool, error) {
 
 var cores sync.Mutex // held while their number is ours
 
-// onCores has goroutines run on n cores until release is called, once or more
-// often.
+// onCores has goroutines run on n cores until release is called.
 func onCores(n int) (release func()) {
 	cores.Lock()
 	before := runtime.GOMAXPROCS(n)
-	return sync.OnceFunc(func() {
+	return func() {
 		runtime.GOMAXPROCS(before)
 		cores.Unlock()
-	})
+	}
 }
 
 // A watchedContext counts how often it is looked at, and cancels itself if that is too

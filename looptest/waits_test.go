@@ -63,12 +63,6 @@ func TestWaitsCannotTell(t *testing.T) {
 
 const spinsOn = "Run does not return, its context being done, but spins"
 
-func TestMode(t *testing.T) {
-	assert.Equal(t, "Mode(0)", looptest.Mode(0).String())
-	assert.Equal(t, "idle: spins, timer pending: spins (waits like stage 1)",
-		looptest.Waiting{Idle: looptest.Spins, Pending: looptest.Spins}.String())
-}
-
 // Loops that do not work, or hide what they do.
 type (
 	returning  struct{ *loop }
