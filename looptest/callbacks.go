@@ -111,8 +111,7 @@ func panicUnwinds(t *trial) {
 	for _, w := range ways {
 		value := new(int)
 		w.add(l, func() { panic(value) })
-		r := t.startToEnd(l)
-		t.end(r)
+		r := t.toEnd(l)
 		switch {
 		case r.panicked == nil:
 			t.errorf("the callback of %s panicked, and Run returned %v", w.call, r.err)
@@ -127,8 +126,7 @@ func panicLosesNothing(t *trial) { lossOfOne(t, "panicked", func() { panic("on p
 func goexit(t *trial) {
 	l := t.newLoop()
 	l.CallSoon(runtime.Goexit)
-	r := t.startToEnd(l)
-	t.end(r)
+	r := t.toEnd(l)
 	if !r.exited {
 		t.errorf("a callback called Goexit, and Run did not end its goroutine but returned %v or panicked with %v", r.err, r.panicked)
 	}
@@ -153,8 +151,8 @@ func lossOfOne(t *trial, failed string, fail func()) {
 			})
 		}
 	}
-	t.end(t.startToEnd(l)) // ended by the failing callback of CallSoon or SetTimeout
-	t.end(t.startToEnd(l)) // ended by the other
+	t.toEnd(l) // ended by the failing callback of CallSoon or SetTimeout
+	t.toEnd(l) // ended by the other
 	t.start(l)
 	t.runs(l, setTimeout(time.Millisecond), "an earlier one having "+failed)
 	for call, ran := range ran {

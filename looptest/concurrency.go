@@ -58,17 +58,16 @@ func concurrentUse(t *trial) {
 			done()
 		}
 	}
-	use := func(seed uint64) {
-		random := rand.New(rand.NewPCG(5, seed))
+	use := func() {
 		for range n {
 			set.Add(1)
-			if random.IntN(4) == 0 {
+			if rand.IntN(4) == 0 {
 				l.CallSoon(done)
 				l.Turns()
 				continue
 			}
-			timer := l.SetTimeout(randomDelay(random, 2*time.Millisecond), done)
-			switch random.IntN(3) {
+			timer := l.SetTimeout(rand.N(2*time.Millisecond), done)
+			switch rand.IntN(3) {
 			case 0:
 				runtime.Gosched()
 				stop(timer)
@@ -78,12 +77,9 @@ func concurrentUse(t *trial) {
 		}
 	}
 	var users sync.WaitGroup
-	seed := uint64(0)
 	concurrently := func() {
 		for range goroutines {
-			seed++
-			mine := seed
-			users.Go(func() { use(mine) })
+			users.Go(use)
 		}
 	}
 	concurrently()
@@ -92,7 +88,7 @@ func concurrentUse(t *trial) {
 		concurrently() // while Run begins
 		r := t.start(l)
 		concurrently() // during Run
-		l.CallSoon(func() { use(0) })
+		l.CallSoon(use)
 		time.Sleep(time.Millisecond)
 		concurrently()
 		t.stop(r) // while it ends
@@ -159,31 +155,25 @@ func millionPending(t *trial) {
 func synchronizes(t *trial) {
 	const n = 50
 	l := t.newLoop()
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
 	// What the callbacks share, with no lock and no atomics: the race detector
 	// looks on.
-	var ran, last int
-	var cancel func()
-	for range 2 {
-		var ctx context.Context
-		ctx, cancel = context.WithCancel(context.Background())
-		ran, last = 0, 0
-		var add func()
-		add = func() {
-			if ran++; ran >= n {
-				cancel()
-				time.Sleep(time.Millisecond)
-				last = ran
-			} else if ran%2 == 0 {
-				l.CallSoon(add)
-			} else {
-				l.SetTimeout(0, add)
-			}
+	ran, last := 0, 0
+	var add func()
+	add = func() {
+		if ran++; ran < n {
+			ways[ran%2].add(l, add)
+			return
 		}
-		l.CallSoon(add)
-		t.expect("Run to return, a callback having cancelled its context")
-		_ = l.Run(ctx)
-		if last != n {
-			t.errorf("after Run has returned, the end of the last callback is not to be seen")
-		}
+		cancel()
+		time.Sleep(time.Millisecond)
+		last = ran
+	}
+	l.CallSoon(add)
+	t.expect("Run to return, a callback having cancelled its context")
+	_ = callRun(l, ctx)
+	if last != n {
+		t.errorf("after Run has returned, the end of the last callback is not to be seen")
 	}
 }

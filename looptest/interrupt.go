@@ -13,36 +13,29 @@ import (
 
 // A wake-up is lost in a moment of a few nanoseconds: the loop has looked and
 // found nothing to do, somebody adds something and wakes a loop that is not yet
-// asleep, and then it falls asleep. Left to chance, that moment is met once in
-// ten thousand tries. Three things here meet it on purpose.
+// asleep, and then it falls asleep. By chance that moment is met once in ten thousand
+// tries. Three things here meet it on purpose.
 //
 // A context that gives way lets others run whenever the loop looks at it. A loop
-// that does so just before it falls asleep, as in
-//
-//	select {
-//	case <-ctx.Done():
-//	case <-wake:
-//	}
-//
-// is met in its first turn, on any system.
+// that does so in the select in which it falls asleep is met in its first turn, on any
+// system.
 //
 // A crowd sets and stops timers that wake nobody, and so keeps the loop's lock busy.
-// Others then wait at the lock behind the loop's last look, and what they have
-// compared before is out of date when they get the lock. The loop itself gives way
-// just when it has looked, since it hands the lock to the next in the line.
+// Then others wait at the lock behind the loop's last look, and what they have
+// compared before is out of date when they get the lock.
 //
 // And the garbage collector, run again and again, stops each goroutine for a moment
 // to look at its stack, wherever that goroutine stands. On two cores, one is the
 // collector's. So whatever waits for the other core goes on while the loop stands
 // still, for one in ten collections between looking and sleeping.
 //
-// These kinds of loops are found so, in one goroutine or in two, each in twenty of
-// twenty runs of TestLostWakeUps: the event has no room, or is cleared after the
-// look, or is set only if a deadline, compared before the lock is taken, was sooner.
+// Found in twenty of twenty runs, in loops of one goroutine and of two: an event
+// with no room, an event that is cleared after the look, and a deadline that is
+// compared before the lock is taken. TestLostWakeUps has these loops.
 //
-// What they do not meet surely: a moment of a few instructions, with no lock and no
-// call of a function in it. On a machine that is busy they have fewer tries. And in
-// WebAssembly nothing stops a goroutine, and only the context is left.
+// Not found surely: a moment of a few instructions, with no lock and no call of a
+// function in it. In WebAssembly nothing stops a goroutine, and only the context is
+// left. On a busy machine all three have fewer tries.
 
 // givingWay is a context that lets others run when it is looked at: every second
 // time, by chance, since a loop may look at it before it looks for work, too.

@@ -86,8 +86,9 @@ var failedRule = regexp.MustCompile(`--- FAIL: \w+/(\w+)`)
 // returns which of its rules failed.
 func try(t *testing.T, test, name string, flags ...string) (failed []string, output string) {
 	t.Helper()
-	command := self(t, nameVariable+"="+name)
-	command.Args = append(command.Args, append([]string{"-test.run=^" + test + "$", "-test.v", "-test.count=1", "-test.short"}, flags...)...)
+	flags = append([]string{"-test.run=^" + test + "$", "-test.v", "-test.count=1", "-test.short"}, flags...)
+	command := exec.Command(os.Args[0], flags...)
+	command.Env = append(os.Environ(), nameVariable+"="+name)
 	out, err := command.CombinedOutput()
 	require.Error(t, err, "%s passes the suite", name)
 	for _, match := range failedRule.FindAllStringSubmatch(string(out), -1) {
@@ -96,19 +97,10 @@ func try(t *testing.T, test, name string, flags ...string) (failed []string, out
 	return failed, string(out)
 }
 
-// self is a command that runs this test's binary.
-func self(t *testing.T, env string) *exec.Cmd {
-	t.Helper()
-	path, err := os.Executable()
-	require.NoError(t, err)
-	command := exec.Command(path)
-	command.Env = append(os.Environ(), env)
-	return command
-}
-
 // hog starts a process that wants all cores, until the test has ended.
 func hog(t *testing.T) {
-	command := self(t, hogVariable+"=on")
+	command := exec.Command(os.Args[0])
+	command.Env = append(os.Environ(), hogVariable+"=on")
 	input, err := command.StdinPipe()
 	require.NoError(t, err)
 	require.NoError(t, command.Start())

@@ -30,10 +30,10 @@ func (t *trial) goroutines() (n int, stacks string, err error) {
 		if !strings.Contains(record, label) {
 			continue
 		}
-		// "3 @ 0x…": so many have this stack
 		head := countOfStack.FindStringSubmatch(record)
 		if head == nil {
-			return 0, "", fmt.Errorf("this release of Go writes its goroutine profile in a form that looptest does not know: %q", record)
+			first, _, _ := strings.Cut(record, "\n")
+			return 0, "", fmt.Errorf("this release of Go writes its goroutine profile in a form that looptest does not know: %q", first)
 		}
 		many, _ := strconv.Atoi(head[1])
 		n += many
@@ -48,13 +48,13 @@ func (t *trial) goroutines() (n int, stacks string, err error) {
 		}
 	}
 	if n == 0 { // the trial itself is one
-		return 0, "", errors.New("this release of Go writes its goroutine profile without labels, or in a form that looptest does not know")
+		err = errors.New("this release of Go writes its goroutine profile without labels, or in a form that looptest does not know")
 	}
-	return n, stacks, nil
+	return n, stacks, err
 }
 
 var (
-	countOfStack = regexp.MustCompile(`(?m)^(\d+) @ `)
+	countOfStack = regexp.MustCompile(`(?m)^(\d+) @ `)                          // "3 @ 0x…": so many have this stack
 	frameOfStack = regexp.MustCompile(`(?m)^#\s+0x\S+\s+(\S+)\+0x\S+\s+(\S+)$`) // "# 0x… function+0x… file:line"
 	notOfLoop    = regexp.MustCompile(`^(runtime|internal|sync|time|context|testing)[./]|^example\.com/eventloop/looptest\.`)
 )

@@ -95,9 +95,8 @@ func stopRaces(t *trial) {
 	l := t.newLoop()
 	var ran, stopped [n]atomic.Int64
 	t.start(l)
-	random := rand.New(rand.NewPCG(4, 4))
 	for i := range n {
-		timer := l.SetTimeout(randomDelay(random, 5*time.Microsecond), func() { ran[i].Add(1) })
+		timer := l.SetTimeout(rand.N(5*time.Microsecond), func() { ran[i].Add(1) })
 		var goroutines sync.WaitGroup
 		for range stoppers {
 			goroutines.Go(func() {
@@ -128,7 +127,7 @@ func stopLeavesOthers(t *trial) {
 		}}
 	}
 	next := func(delay time.Duration, after string) {
-		if took := t.runs(l, stops(delay), after); took < delay || t.exact && took > delay {
+		if took := t.runs(l, stops(delay), after); took < delay {
 			t.errorf("SetTimeout(%v) ran after %v, %s", delay, took, after)
 		}
 	}

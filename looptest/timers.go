@@ -139,10 +139,6 @@ func set(l eventloop.Loop, ran *list[*setting], by, n int, delay, work time.Dura
 	return t
 }
 
-func randomDelay(random *rand.Rand, below time.Duration) time.Duration {
-	return time.Duration(random.Int64N(int64(below)))
-}
-
 // checkOrder reports two timers of which the later ran first. It claims only
 // what is certain: that one deadline was before another if the instants between
 // which they lie do not overlap, or if one goroutine set both and the first of
@@ -168,13 +164,12 @@ func orderByDeadline(t *trial) {
 	l := t.newLoop()
 	var ran list[*setting]
 	setAll := func(by int) {
-		random := rand.New(rand.NewPCG(3, uint64(by)))
 		for i := range n {
 			var work time.Duration
 			if i%10 == 0 {
 				work = 100 * time.Microsecond // others fall due meanwhile
 			}
-			set(l, &ran, by, i, randomDelay(random, 5*time.Millisecond), work)
+			set(l, &ran, by, i, rand.N(5*time.Millisecond), work)
 		}
 	}
 	setAll(0)

@@ -31,7 +31,6 @@ const virtualPatience = 100 * 365 * 24 * time.Hour
 type suite struct {
 	newLoop func() eventloop.Loop
 	waits   Waiting // how its loops wait, where that is known
-	exact   bool    // its loops have to be on time to the nanosecond
 
 	idleErr, pendingErr error // what is wrong with the ways in which they wait
 
@@ -103,7 +102,6 @@ type trial struct {
 	rule    rule
 	newLoop func() eventloop.Loop
 	waits   Waiting // see suite
-	exact   bool    // see suite; only in a bubble
 	virtual bool    // in a bubble
 	small   bool    // a tenth of its size
 	label   string  // of the goroutines of this trial
@@ -117,7 +115,8 @@ type trial struct {
 	failures []string
 	awaiting string // what the test waits for
 	stuck    bool   // the loop hangs, or has ended too soon
-	begun    []*run // to end with the test
+
+	begun []*run // to end with the test, whose goroutine alone uses this
 }
 
 // aCall is what a test waits for if it does not say so.
@@ -128,7 +127,7 @@ var trials atomic.Int64
 // try tests r and reports the failures.
 func (s *suite) try(t *testing.T, r rule, inBubble, small bool) {
 	trial := &trial{
-		rule: r, newLoop: s.newLoop, waits: s.waits, exact: s.exact && inBubble, virtual: inBubble,
+		rule: r, newLoop: s.newLoop, waits: s.waits, virtual: inBubble,
 		small: small || hasty || testing.Short(), label: strconv.FormatInt(trials.Add(1), 10), awaiting: aCall,
 	}
 	run := func() { trial.runInBubble(t) }
@@ -244,20 +243,18 @@ func (t *trial) fatalf(format string, args ...any) {
 	runtime.Goexit()
 }
 
-// cannotTell reports that the suite does not understand what Go writes, which is no
-// fault of the loop, and ends the test.
-func (t *trial) cannotTell(err error) {
-	t.report("looptest cannot tell whether the loop keeps this rule: " + err.Error())
-	runtime.Goexit()
-}
-
 // reportHang reports that the test does not end, and what it was doing.
 func (t *trial) reportHang(how string) {
 	_, stacks, err := t.goroutines()
 	if err != nil {
 		stacks = err.Error() + "\n"
 	}
-	t.report(failure(fmt.Sprintf("waited for %s, in vain: %s", t.hangs(), how), t.rule.text) + "\nthe loop's goroutines:\n" + stacks)
+	t.reportWith(stacks, "waited for %s, in vain: %s", t.hangs(), how)
+}
+
+// reportWith is errorf, and says also where the loop's goroutines are.
+func (t *trial) reportWith(stacks, format string, args ...any) {
+	t.report(failure(fmt.Sprintf(format, args...), t.rule.text) + "\nthe loop's goroutines:\n" + stacks)
 }
 
 // hangs notes that the loop does not get any further, and returns what the test
@@ -402,9 +399,11 @@ func (t *trial) startWith(l eventloop.Loop, parent context.Context) *run {
 	})
 }
 
-// startToEnd is start for a Run that the test expects to end.
-func (t *trial) startToEnd(l eventloop.Loop) *run {
-	return t.call(l, context.Background(), nil)
+// toEnd calls l.Run, which the test expects to end, and waits for that.
+func (t *trial) toEnd(l eventloop.Loop) *run {
+	r := t.call(l, context.Background(), nil)
+	t.await(r.done, "Run to end")
+	return r
 }
 
 func (t *trial) call(l eventloop.Loop, parent context.Context, ended func(*run, context.Context)) *run {
@@ -413,8 +412,6 @@ func (t *trial) call(l eventloop.Loop, parent context.Context, ended func(*run, 
 		ctx = givingWay{ctx}
 	}
 	r := &run{cancel: cancel, done: make(chan struct{}), exited: true}
-	t.mu.Lock()
-	defer t.mu.Unlock()
 	t.begun = append(t.begun, r)
 	go func() {
 		defer close(r.done)
@@ -435,11 +432,6 @@ func (t *trial) call(l eventloop.Loop, parent context.Context, ended func(*run, 
 // callback runs on the goroutine that called Run.
 func callRun(l eventloop.Loop, ctx context.Context) error { return l.Run(ctx) }
 
-// end waits until r has ended.
-func (t *trial) end(r *run) {
-	t.await(r.done, "Run to end")
-}
-
 // stop cancels r and waits until it has ended.
 func (t *trial) stop(r *run) {
 	r.cancel(errStopped)
@@ -447,13 +439,8 @@ func (t *trial) stop(r *run) {
 }
 
 func (t *trial) stopAll() {
-	t.mu.Lock()
-	runs := t.begun
-	t.mu.Unlock()
-	for _, r := range runs {
+	for _, r := range t.begun {
 		r.cancel(errStopped)
-	}
-	for _, r := range runs {
 		t.expect("Run to return, its context being done")
 		<-r.done
 	}
