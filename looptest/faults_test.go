@@ -1,9 +1,12 @@
 package looptest_test
 
 import (
+	"os"
+	"os/exec"
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -68,7 +71,6 @@ var faults = []struct{ fault, rules string }{
 	{"returns ctx.Err()", "ReturnsCause"},
 	{"does not notice when idle that ctx is done", "ReturnsCause [*]"},
 	{"calls one more callback after Run", "NothingAfterRun [*]"},
-	{"leaves a goroutine behind", "NoGoroutineLeft"},
 	{"leaves a goroutine behind after a panic", "NoGoroutineLeft"},
 	{"finishes its queue before it looks at ctx", "LastCallback OneOnItsWay"},
 	{"looks at ctx only after the first callback", "AlreadyDone"},
@@ -149,12 +151,6 @@ func TestLostWakeUps(t *testing.T) {
 	}
 }
 
-// A loop whose alarms wait for it leaves a goroutine for each that rings after Run.
-func TestAlarmsThatWait(t *testing.T) {
-	failed, output := try(t, "TestRun$/^NoGoroutineLeft", afterFunc+": has alarms that wait for the loop")
-	assert.Equal(t, []string{"NoGoroutineLeft"}, failed, output)
-}
-
 // TestWatchdog lets a loop hang in real time.
 func TestWatchdog(t *testing.T) {
 	t.Setenv(patienceVariable, "500ms")
@@ -167,41 +163,28 @@ func TestWatchdog(t *testing.T) {
 	assert.Contains(t, output, "the other rules are not asked, since the loop does not get that far: see NothingBlocks")
 }
 
-// Where a loop blocks, virtual time shows at once that it hangs.
-func TestHangShowsInVirtualTimeFirst(t *testing.T) {
-	failed, output := try(t, "TestRun", oneLoop+": does not notice when idle that ctx is done")
-	assert.Equal(t, []string{"ReturnsCause"}, failed)
-	assert.Contains(t, output, "seen: waited for Run to return, its context being done (cancelled), in vain: all goroutines sleep, and nothing would ever wake them\n")
-	assert.Regexp(t, ` 1 of \d+ rules asked, in real time, the largest a tenth of their size \(-short\), `, output)
-}
-
-// In a loop that polls, only real time shows a fault. And a failure explains others,
-// which are not asked.
-func TestNoNoise(t *testing.T) {
-	failed, output := try(t, "TestRun$/^(NeverEarly|OrderByDeadline|StopLeavesOthers)", polls+": rounds delays down to milliseconds")
-	assert.Equal(t, []string{"NeverEarly"}, failed)
-	assert.Contains(t, output, "not asked, since what failed explains what they would show: OrderByDeadline, StopLeavesOthers")
-}
-
-// What hangs before Run is called is found out at once, in virtual time.
-func TestHangingSetTimeout(t *testing.T) {
-	failed, output := try(t, "TestRunVirtual", oneLoop+": never returns from SetTimeout")
-	assert.Equal(t, []string{"BlocksPending"}, failed)
-	assert.Contains(t, output, "seen: after SetTimeout(1h) the loop hangs: all goroutines in bubble are blocked\n")
-}
-
-// Where Go writes its profiles in a form that is not known, no loop is accused.
-func TestUnknownProfile(t *testing.T) {
-	failed, output := try(t, "TestRun$/^NoGoroutineLeft", unreadable)
-	assert.Equal(t, []string{"NoGoroutineLeft"}, failed)
-	assert.Contains(t, output, "looptest cannot tell whether the loop keeps this rule: this release of Go writes its goroutine profile in a form that looptest does not know")
-	assert.NotContains(t, output, "seen: ")
-}
-
-// TestVerdict lets Waits try a loop whose Run does not return.
-func TestVerdict(t *testing.T) {
-	_, output := try(t, "TestWaitsOnce", oneLoop+": does not notice when idle that ctx is done")
-	assert.Contains(t, output, "cannot tell how the loop waits when idle: Run had not returned 1h0m0s after its context was done")
+// What a reader is told, and how little of it.
+func TestReports(t *testing.T) {
+	for _, report := range []struct{ when, test, loop, failed, output string }{
+		{"a loop hangs: in virtual time, and so at once", "TestRun", oneLoop + ": does not notice when idle that ctx is done", "ReturnsCause",
+			"seen: waited for Run to return, its context being done (cancelled), in vain: all goroutines sleep, and nothing would ever wake them\n"},
+		{"a loop hangs before Run", "TestRunVirtual", oneLoop + ": never returns from SetTimeout", "BlocksPending",
+			"seen: after SetTimeout(1h) the loop hangs: all goroutines in bubble are blocked\n"},
+		{"a failure explains others", "TestRun$/^(NeverEarly|OrderByDeadline|StopLeavesOthers)", polls + ": rounds delays down to milliseconds", "NeverEarly",
+			"not asked, since what failed explains what they would show: OrderByDeadline, StopLeavesOthers"},
+		{"an alarm waits for the loop", "TestRun$/^NoGoroutineLeft", afterFunc + ": has alarms that wait for the loop", "NoGoroutineLeft",
+			"seen: Run has returned, its context being done before, and 1 goroutine left\n"},
+		{"a profile is not understood, which is no loop's fault", "TestRun$/^NoGoroutineLeft", unreadable, "NoGoroutineLeft",
+			": looptest cannot tell whether the loop keeps this rule: this release of Go writes its goroutine profile in a form that looptest does not know"},
+		{"Waits cannot tell", "TestWaitsOnce", oneLoop + ": does not notice when idle that ctx is done", "",
+			"cannot tell how the loop waits when idle: Run had not returned 1h0m0s after its context was done"},
+	} {
+		t.Run(report.when, func(t *testing.T) {
+			failed, output := try(t, report.test, report.loop)
+			assert.Equal(t, report.failed, strings.Join(failed, " "), output)
+			assert.Contains(t, output, report.output)
+		})
+	}
 }
 
 // What Go writes into its dumps of goroutines, if it is told to, does not matter.
@@ -213,10 +196,18 @@ func TestWaitsReadsDumps(t *testing.T) {
 }
 
 // Loops that keep the contract, each in a way of its own that the contract leaves
-// open, are accused of nothing.
+// open, are accused of nothing, also where another process wants all cores.
 func TestOthersKeepTheContract(t *testing.T) {
 	if !testing.Short() {
-		hog(t)
+		hog := exec.Command(os.Args[0])
+		hog.Env = append(os.Environ(), hogVariable+"=on")
+		input, err := hog.StdinPipe()
+		require.NoError(t, err)
+		require.NoError(t, hog.Start())
+		defer func() {
+			require.NoError(t, input.Close())
+			require.NoError(t, hog.Wait())
+		}()
 	}
 	defer looptest.SetHaste()()
 	for _, kind := range []string{twoLoops, afterFunc, batches} {
@@ -238,16 +229,15 @@ func TestPendingStaysWhereTheMachineStalls(t *testing.T) {
 
 // What others put on the heap is not the loop's.
 func TestStoppedTimersAreFreeWhileOthersFillTheHeap(t *testing.T) {
-	full := make(chan struct{})
-	go func() {
-		defer close(full)
+	var filler sync.WaitGroup
+	defer filler.Wait()
+	filler.Go(func() {
 		var cache [20][]byte
 		for i := range cache {
 			cache[i] = make([]byte, 1<<20)
 			time.Sleep(10 * time.Millisecond)
 		}
 		runtime.KeepAlive(cache)
-	}()
+	})
 	looptest.Only(t, with(oneLoop), "StoppedTimersAreFree")
-	<-full
 }

@@ -20,7 +20,6 @@ import (
 type loop struct {
 	make  string
 	fault string
-	start time.Time
 
 	mu       sync.Locker // guards the fields below
 	timers   []*timer    // pending, in the order of compare
@@ -38,7 +37,7 @@ type loop struct {
 	// between looking and sleeping. Two loops have ready for the callback loop.
 	wake, ready chan struct{}
 	rings       chan struct{} // BROKEN, with no room: an alarm rings
-	until       atomic.Int64  // BROKEN: what the loop sleeps until, after start
+	until       atomic.Int64  // BROKEN: what the loop sleeps until, in Unix nanoseconds
 	turns       atomic.Uint64
 
 	slots  chan struct{}  // BROKEN: a bound to the queue
@@ -65,7 +64,7 @@ func newLoop(name string) eventloop.Loop {
 }
 
 func newOf(kind, fault string) *loop {
-	l := &loop{make: kind, fault: fault, start: time.Now(), mu: new(sync.Mutex), wake: make(chan struct{}, 1)}
+	l := &loop{make: kind, fault: fault, mu: new(sync.Mutex), wake: make(chan struct{}, 1)}
 	l.until.Store(math.MaxInt64)
 	if fault == "has an event without room" {
 		l.wake = make(chan struct{})
@@ -116,8 +115,7 @@ func (l *loop) SetTimeout(delay time.Duration, callback func()) eventloop.Timer 
 		select {}
 	}
 	deadline := l.deadline(delay)
-	after := int64(deadline.Sub(l.start))
-	sooner := after < l.until.Load()
+	sooner := deadline.UnixNano() < l.until.Load()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.set++
@@ -142,7 +140,7 @@ func (l *loop) SetTimeout(delay time.Duration, callback func()) eventloop.Timer 
 	switch l.fault {
 	case "compares deadlines before it takes its lock":
 		if sooner {
-			l.until.Store(after)
+			l.until.Store(deadline.UnixNano())
 			set(wake)
 		}
 	case "sleeps on when a sooner timer is set":
@@ -299,8 +297,6 @@ func (l *loop) begin(ctx context.Context) {
 	}
 	l.running = true
 	switch l.fault {
-	case "leaves a goroutine behind":
-		go func() { select {} }()
 	case "leaves a goroutine behind after a panic":
 		go func() { <-ctx.Done() }()
 	case "starts delays anew with each Run":
@@ -406,7 +402,7 @@ func (l *loop) untilFirst() time.Duration {
 		return math.MaxInt64
 	}
 	first := l.timers[0].deadline
-	l.until.Store(int64(first.Sub(l.start)))
+	l.until.Store(first.UnixNano())
 	return time.Until(first)
 }
 

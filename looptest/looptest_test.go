@@ -25,8 +25,8 @@ import (
 // of these variables, and TestRun or TestRunVirtual fails.
 const (
 	nameVariable     = "LOOPTEST_LOOP"
-	patienceVariable = "LOOPTEST_PATIENCE" // the watchdog there, if it is not the usual one
 	hogVariable      = "LOOPTEST_HOG"      // such a process wants all cores until its input ends
+	patienceVariable = "LOOPTEST_PATIENCE" // the watchdog there, if it is not the usual one
 )
 
 // unreadable names a loop like any other, tried by a suite that does not understand
@@ -38,6 +38,7 @@ func TestMain(m *testing.M) {
 		for range 2 * runtime.NumCPU() {
 			go func() {
 				for {
+					runtime.Gosched()
 				}
 			}()
 		}
@@ -95,17 +96,4 @@ func try(t *testing.T, test, name string, flags ...string) (failed []string, out
 		failed = append(failed, match[1])
 	}
 	return failed, string(out)
-}
-
-// hog starts a process that wants all cores, until the test has ended.
-func hog(t *testing.T) {
-	command := exec.Command(os.Args[0])
-	command.Env = append(os.Environ(), hogVariable+"=on")
-	input, err := command.StdinPipe()
-	require.NoError(t, err)
-	require.NoError(t, command.Start())
-	t.Cleanup(func() {
-		assert.NoError(t, input.Close())
-		assert.NoError(t, command.Wait())
-	})
 }

@@ -69,7 +69,7 @@ func nothingAfterRun(t *trial) {
 		r := t.start(l)
 		l.CallSoon(func() {
 			add() // these are due and wait when Run returns
-			r.cancel(errStopped)
+			r.cancel()
 		})
 		t.stop(r)
 		returned.Store(true)
@@ -285,7 +285,6 @@ func turnsFew(t *trial) {
 	count("an hour with a timer pending", 0, func() { time.Sleep(time.Hour) })
 	count("Stop", few, func() { timer.Stop() })
 	count("the alarm of what was stopped", few, func() { time.Sleep(2 * time.Hour) })
-	count("an idle hour after Stop", 0, func() { time.Sleep(time.Hour) })
 	for _, w := range ways {
 		count("100 times "+w.call, events*few, func() {
 			for range events {

@@ -50,13 +50,13 @@ func stopTellsTruth(t *trial) {
 	check("an hour before the deadline", during, true)
 	for _, delay := range []time.Duration{0, time.Millisecond} {
 		var own eventloop.Timer
-		set, ran := newSignal(), newSignal()
-		own = l.SetTimeout(delay, func() {
-			<-set.done
-			check("in its own callback", own, false)
-			ran.give()
+		ran := newSignal()
+		l.CallSoon(func() {
+			own = l.SetTimeout(delay, func() {
+				check("in its own callback", own, false)
+				ran.give()
+			})
 		})
-		set.give()
 		t.await(ran.done, "the callback of SetTimeout(%v)", delay)
 		check("when its callback had begun", own, false)
 		t.settle()
@@ -135,15 +135,10 @@ func stopLeavesOthers(t *trial) {
 
 	// A timer that is over is not counted as pending, nor as one less.
 	var own eventloop.Timer
-	known := newSignal()
-	t.runs(l, way{"SetTimeout(0s)", func(l eventloop.Loop, callback func()) {
-		own = l.SetTimeout(0, func() {
-			<-known.done
-			own.Stop()
-			callback()
-		})
-		known.give()
-	}}, "")
+	l.CallSoon(func() {
+		own = l.SetTimeout(0, func() { own.Stop() })
+	})
+	t.runs(l, setTimeout(time.Millisecond), "after one that stops itself")
 	for range 3 {
 		own.Stop()
 	}

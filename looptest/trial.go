@@ -2,7 +2,6 @@ package looptest
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"runtime"
 	"runtime/debug"
@@ -367,7 +366,7 @@ func (t *trial) size(n int) int {
 
 // A run is one call of Run.
 type run struct {
-	cancel context.CancelCauseFunc
+	cancel func()
 	done   chan struct{} // closed when the call has ended
 
 	// How it ended; valid when done is closed.
@@ -375,8 +374,6 @@ type run struct {
 	panicked any  // the recovered value
 	exited   bool // by runtime.Goexit
 }
-
-var errStopped = errors.New("the test has ended")
 
 // start calls l.Run on a new goroutine and goes on. It is an error if Run ends
 // before it is told to.
@@ -407,7 +404,7 @@ func (t *trial) toEnd(l eventloop.Loop) *run {
 }
 
 func (t *trial) call(l eventloop.Loop, parent context.Context, ended func(*run, context.Context)) *run {
-	ctx, cancel := context.WithCancelCause(parent)
+	ctx, cancel := context.WithCancel(parent)
 	if _, is := parent.(givingWay); is {
 		ctx = givingWay{ctx}
 	}
@@ -434,13 +431,13 @@ func callRun(l eventloop.Loop, ctx context.Context) error { return l.Run(ctx) }
 
 // stop cancels r and waits until it has ended.
 func (t *trial) stop(r *run) {
-	r.cancel(errStopped)
+	r.cancel()
 	t.await(r.done, "Run to return, its context being done")
 }
 
 func (t *trial) stopAll() {
 	for _, r := range t.begun {
-		r.cancel(errStopped)
+		r.cancel()
 		t.expect("Run to return, its context being done")
 		<-r.done
 	}

@@ -171,7 +171,7 @@ func probeInBubble(newLoop func() eventloop.Loop, pending bool, ticks <-chan tim
 	start := time.Now()
 	if pending {
 		l.SetTimeout(probeDelay, fired.give)
-		l.SetTimeout(1000*probeDelay, func() {}) // lest it be idle at the end
+		l.SetTimeout(1000*probeDelay, func() {}) // so that it is not idle at the end
 	}
 	ended := make(chan struct{})
 	how := "Run ended its goroutine" // valid when ended is closed

@@ -80,8 +80,4 @@ func (l *list[T]) all() []T {
 	return slices.Clone(l.items) // the caller's own: to sort, say
 }
 
-func (l *list[T]) len() int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return len(l.items)
-}
+func (l *list[T]) len() int { return len(l.all()) }
