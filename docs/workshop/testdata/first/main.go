@@ -1,5 +1,5 @@
-// Command first is a first program on a loop, in chapter 2. It ends in a deadlock
-// when its timer is over.
+// Command first is a first program on a loop, in chapter 2. Its last callback says that
+// it was the last.
 package main
 
 import (
@@ -12,6 +12,11 @@ import (
 
 func main() {
 	loop := queue.New()
-	loop.SetTimeout(10*time.Millisecond, func() { fmt.Println("hello") })
-	_ = loop.Run(context.Background())
+	ctx, cancel := context.WithCancel(context.Background())
+	loop.SetTimeout(10*time.Millisecond, func() {
+		fmt.Println("hello")
+		cancel()
+	})
+	_ = loop.Run(ctx)
+	fmt.Println("Run has returned")
 }
