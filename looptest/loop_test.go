@@ -496,7 +496,8 @@ func (l *loop) fill() {
 			l.batch = append(l.batch, l.later(t))
 		}
 		l.batch, l.queue = append(l.batch, l.queue...), nil
-	case l.fault == "takes all that is due out of Stop's reach":
+	case l.fault == "takes all that is due out of Stop's reach" && !l.fromHeap:
+		l.fromHeap = true
 		for t := l.due(); t != nil; t = l.due() {
 			l.batch = append(l.batch, l.take(t))
 		}

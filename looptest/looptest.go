@@ -117,7 +117,7 @@ var rules = []rule{
 	{"CallSoonFIFO", "callbacks of CallSoon begin in the order in which they were added", anywhere, callSoonFIFO, ""},
 
 	// Concurrency.
-	{"MillionPending", "Memory is the only bound: a million timers may be pending", anywhere, millionPending, ""},
+	{"MillionPending", "Memory is the only bound: a million timers may be pending", anywhere, millionPending, "SoonerTimerWakes"},
 	{"Synchronizes", "a call of SetTimeout or CallSoon synchronizes before the start of its callback, the end of one callback synchronizes before the start of the next, and the end of the last one synchronizes before the return of Run", anywhere, synchronizes, ""},
 
 	// Run.
