@@ -106,7 +106,7 @@ func noWakeUpLost(t *trial) {
 		l := t.newLoop()
 		t.start(l)
 		l.SetTimeout(never, func() {})
-		for range max(t.size(200), 50) {
+		for range t.size(200) {
 			t.addInACrowd(l, never)
 		}
 	}
