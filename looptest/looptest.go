@@ -96,6 +96,7 @@ var rules = []rule{
 	// What all else rests on.
 	{"ReturnsCause", "Run runs callbacks until ctx is done and then returns context.Cause(ctx)", anywhere, returnsCause, ""},
 	{"CalledOnce", "Run calls callback exactly once", anywhere, calledOnce, ""},
+	{"NilCallback", "panics at once, with a text that says why, if callback is nil", anywhere, nilCallback, ""},
 	{"NothingBlocks", "SetTimeout, CallSoon, Stop and Turns never wait for a turn or a callback", anywhere, nothingBlocks, ""},
 	{"NeverEarly", "a callback never runs early", anywhere, neverEarly, ""},
 	{"SoonerTimerWakes", "a timer does not wait for one that is due later", anywhere, soonerTimerWakes, ""},
@@ -104,7 +105,6 @@ var rules = []rule{
 	// Callbacks.
 	{"OneAtATime", "a Loop runs callbacks one at a time, on the goroutine that called Run", anywhere, oneAtATime, ""},
 	{"NeverInline", "a callback never runs inside SetTimeout, CallSoon or Stop", anywhere, neverInline, ""},
-	{"NilCallback", "panics at once, with a text that says why, if callback is nil", anywhere, nilCallback, ""},
 
 	// Time and order.
 	{"TiesInOrderSet", "timers with equal deadlines run in the order in which they were set", stopped, tiesInOrderSet, ""},
