@@ -88,11 +88,12 @@ func TestSleeperIsWokenOnce(t *testing.T) {
 	assert.Equal(t, 1, wake(true, 2*time.Hour, time.Hour), "once is enough")
 	assert.Zero(t, wake(false, time.Minute), "it is awake")
 	assert.EqualValues(t, time.Minute, s.until.Load(), "and finds the soonest")
+	s.event <- struct{}{} // it is set, and the loop has woken up for something else
+	assert.Equal(t, 1, wake(true, time.Second), "no caller waits")
 }
 
-// There is an alarm if a timer is pending, even that with the hugest delay, and else
-// there is none. So Go ends a program in which nobody could ever do anything again, and
-// lets one wait that has a timer.
+// There is an alarm only if a timer is pending, even that with the hugest delay. So Go
+// ends a program that could never do anything again, and no other.
 func TestAlarm(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1)) // so that Gosched lets the loop run
 	for _, pending := range []bool{false, true} {
@@ -123,8 +124,7 @@ func set(l *Loop, n int) []eventloop.Timer {
 	return timers
 }
 
-// Stopped timers are swept out as soon as they are a quarter of all, and not for a few.
-// Those that have been swept out do not count again.
+// Stopped timers are swept out as soon as they are a quarter of all, not for a few.
 func TestStoppedAreSweptOut(t *testing.T) {
 	for _, pending := range []int{fewStops, 40 * fewStops} {
 		l := New()
@@ -141,8 +141,7 @@ func TestStoppedAreSweptOut(t *testing.T) {
 	}
 }
 
-// Stop has the loop look now and then: often enough for timers that are set and stopped
-// for ever to stay few, and seldom enough to cost nothing.
+// Stop has the loop look now and then: stopped timers stay few, and cost little.
 func TestStopHasTheLoopLook(t *testing.T) {
 	l := New()
 	looks, shards := 0, len(l.shards.all)
@@ -162,11 +161,12 @@ func TestStopHasTheLoopLook(t *testing.T) {
 // The loop holds nothing of what has run.
 func TestWhatWasDueIsLetGoOf(t *testing.T) {
 	l := New()
-	ran := false
+	ran, turns := false, uint64(0)
 	l.SetTimeout(0, func() { ran = true })
-	for !ran {
+	for ; !ran; turns++ {
 		l.turn(nil)
 	}
+	assert.Equal(t, turns, l.Turns())
 	assert.Nil(t, l.due)
 	assert.Zero(t, l.pending.buffer[:1][0])
 }
