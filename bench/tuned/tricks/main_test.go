@@ -1,6 +1,7 @@
 package main
 
 import (
+	"flag"
 	"os/exec"
 	"testing"
 
@@ -12,6 +13,8 @@ import (
 	"example.com/eventloop/looptest"
 )
 
+var tried = flag.Int("tricks", 1, "how many tricks to leave out: each is a program to be built")
+
 // TestContract is for the loops that tricks builds: TestTricks runs it in each.
 func TestContract(t *testing.T) {
 	looptest.RunVirtual(t, func() eventloop.Loop { return tuned.New() })
@@ -21,11 +24,7 @@ func TestContract(t *testing.T) {
 func TestTricks(t *testing.T) {
 	root, err := benchrun.ModuleRoot(t.Context())
 	require.NoError(t, err)
-	try := tricks
-	if testing.Short() {
-		try = tricks[:1]
-	}
-	for _, trick := range try {
+	for _, trick := range tricks[:min(*tried, len(tricks))] {
 		t.Run(trick.name, func(t *testing.T) {
 			for loop, edits := range trick.loops() {
 				if len(edits) == 0 {
