@@ -34,12 +34,11 @@ func BenchmarkLoop(b *testing.B) { bench.Run(b, newLoop) }
 func Example() {
 	loop := queue.New()
 	ctx, cancel := context.WithCancel(context.Background())
+	var ran []string
 	loop.SetTimeout(20*time.Millisecond, cancel)
-	loop.SetTimeout(10*time.Millisecond, func() { fmt.Println("10 ms later") })
-	loop.CallSoon(func() { fmt.Println("soon") })
-	fmt.Println(loop.Run(ctx))
-	// Output:
-	// soon
-	// 10 ms later
-	// context canceled
+	loop.SetTimeout(10*time.Millisecond, func() { ran = append(ran, "10 ms later") })
+	loop.CallSoon(func() { ran = append(ran, "soon") })
+	err := loop.Run(ctx)
+	fmt.Printf("%q, and then: %v\n", ran, err)
+	// Output: ["soon" "10 ms later"], and then: context canceled
 }
