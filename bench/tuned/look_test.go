@@ -34,9 +34,9 @@ func lookBetween(l *Loop, f func(first, last *shard)) {
 // Equal deadlines keep their order though a look misses the first of them, in a shard
 // that it has passed. The clock can't tell: in a bubble it stands still.
 func TestLookMissesNothingEarlier(t *testing.T) {
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
 	synctest.Test(t, func(t *testing.T) {
 		l := New()
+		l.shards.all = []shard{{loop: l}, {loop: l}}
 		var seen, missed, after timer
 		l.shards.all[0].add(&seen, 0)
 		lookBetween(l, func(first, last *shard) {
@@ -54,8 +54,8 @@ func TestLookMissesNothingEarlier(t *testing.T) {
 // A look reads the clock before it comes to the first shard: what is set, and becomes
 // due, while it goes from shard to shard is for the next one.
 func TestLookReadsTheClockFirst(t *testing.T) {
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
 	l := New()
+	l.shards.all = []shard{{loop: l}, {loop: l}}
 	l.shards.all[0].add(new(timer), time.Hour)
 	lookBetween(l, func(_, last *shard) {
 		now := time.Since(l.start)
