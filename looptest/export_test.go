@@ -36,13 +36,10 @@ func SetPatience(d time.Duration) { patience = d }
 
 // SetHaste shortens what takes longest: for loops in which that is not in question.
 func SetHaste() (reset func()) {
-	limit, haste := interruption, hasty
-	interruption, hasty = 20*time.Millisecond, true
-	return func() { interruption, hasty = limit, haste }
+	haste := hasty
+	hasty = true
+	return func() { hasty = haste }
 }
-
-// SetInterruption sets how long collections go on, also on a busy machine.
-func SetInterruption(d time.Duration) { interruption = d }
 
 // ForgetProfiles has the suite understand no goroutine profile.
 func ForgetProfiles() { countOfStack = regexp.MustCompile(`this is no profile`) }

@@ -38,7 +38,7 @@
 //
 // A pass is no proof for every schedule: what depends on the interleaving of
 // goroutines is tried often, not exhaustively. Lost wake-ups are provoked; the
-// comment in interrupt.go says which kinds are found surely.
+// comment in wakeups.go says which kinds are found surely.
 //
 // Three things are read that a release of Go may change: goroutine profiles, for
 // goroutines that are left and for where a loop hangs, goroutine dumps, for whether a

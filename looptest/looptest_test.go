@@ -56,8 +56,6 @@ func TestMain(m *testing.M) {
 	}
 	if flag.Parse(); testing.Short() {
 		looptest.SetHaste()
-	} else {
-		looptest.SetInterruption(20 * time.Second)
 	}
 	if patience, err := time.ParseDuration(os.Getenv(patienceVariable)); err == nil {
 		looptest.SetPatience(patience)

@@ -105,8 +105,6 @@ type trial struct {
 	small   bool    // a tenth of its size
 	label   string  // of the goroutines of this trial
 
-	collections atomic.Int64 // that are to be made while the test runs
-
 	over     *signal      // the test should give up
 	steps    atomic.Int64 // how often it has gone on
 	mu       sync.Mutex   // protects the fields below
@@ -191,7 +189,6 @@ func (t *trial) within(limit time.Duration, f func()) bool {
 	naps := time.NewTicker(nap)
 	defer naps.Stop()
 	for left, last := limit, t.steps.Load(); left > 0; left -= nap {
-		t.collect()
 		select {
 		case <-done:
 			return true
