@@ -71,6 +71,7 @@ func TestWhatKeepsAProgramWaiting(t *testing.T) {
 		{"event", "huge", true}, {"event", "signal", true}, {"event", "nothing", false},
 	} {
 		t.Run(test.loop+", "+test.pending, func(t *testing.T) {
+			t.Parallel()
 			var complaint strings.Builder
 			command := exec.Command(binary, test.loop, test.pending)
 			command.Stderr = &complaint

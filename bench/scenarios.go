@@ -14,12 +14,13 @@ func Idle(b *testing.B, newLoop func() eventloop.Loop) {
 	Waiting(b, newLoop, 0)
 }
 
+// window is how long Waiting watches a loop.
+var window = 200 * time.Millisecond
+
 // Waiting measures a loop that has nothing to do yet: the given number of
 // timers are pending, and none falls due before the measurement is over. It
 // reports %cpu, turns/s and wakeups/s. It panics if timers is negative.
 func Waiting(b *testing.B, newLoop func() eventloop.Loop, timers int) {
-	const window = 200 * time.Millisecond
-
 	if timers < 0 {
 		panic("bench: negative number of timers")
 	}

@@ -181,6 +181,7 @@ func TestReports(t *testing.T) {
 			"cannot tell how the loop waits when idle: Run had not returned 1h0m0s after its context was done"},
 	} {
 		t.Run(report.when, func(t *testing.T) {
+			t.Parallel()
 			failed, output := try(t, report.test, report.loop)
 			assert.Equal(t, report.failed, strings.Join(failed, " "), output)
 			assert.Contains(t, output, report.output)

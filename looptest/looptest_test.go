@@ -45,17 +45,14 @@ func TestMain(m *testing.M) {
 		_, _ = io.Copy(io.Discard, os.Stdin)
 		return
 	}
+	if flag.Parse(); testing.Short() {
+		looptest.SetHaste()
+	}
 	name := os.Getenv(nameVariable)
 	if name == "" {
 		_ = flag.Set("test.parallel", "8") // most of them wait for processes that wait
-		if flag.Parse(); testing.Short() {
-			looptest.SetHaste()
-		}
 		goleak.VerifyTestMain(m)
 		return
-	}
-	if flag.Parse(); testing.Short() {
-		looptest.SetHaste()
 	}
 	if patience, err := time.ParseDuration(os.Getenv(patienceVariable)); err == nil {
 		looptest.SetPatience(patience)

@@ -185,8 +185,10 @@ func (t *trial) keepsNoStopped(l eventloop.Loop, how string) {
 		for range n / batch {
 			round()
 		}
-		if heap() < before+uint64(n*perTimer) {
-			return
+		for range 3 { // what a busy loop throws away during a collection counts as kept, once
+			if heap() < before+uint64(n*perTimer) {
+				return
+			}
 		}
 		n *= 2
 		time.Sleep(50 * time.Millisecond << try)

@@ -299,7 +299,7 @@ func (t *trial) until(cond func() bool, format string, args ...any) {
 	t.expect(format, args...)
 	for pause := time.Millisecond; !cond(); pause *= 2 {
 		if !t.virtual {
-			pause = min(pause, 50*time.Millisecond)
+			pause = min(pause, 5*time.Millisecond)
 		}
 		select {
 		case <-time.After(pause):

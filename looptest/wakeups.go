@@ -60,8 +60,7 @@ func giveWay() {
 var hasty bool
 
 func noWakeUpLost(t *trial) {
-	release := onCores(2)
-	defer release()
+	defer onCores(2)()
 	const never = 2 * virtualPatience
 	test := func(ctx context.Context, kinds, n int) {
 		l := t.newLoop()
@@ -93,7 +92,7 @@ func noWakeUpLost(t *trial) {
 	sweep := 5000
 	switch {
 	case t.small:
-		sweep /= 10
+		sweep /= 50
 	case raceEnabled:
 		sweep /= 2
 	}

@@ -21,7 +21,7 @@ var web embed.FS
 const maxBody = 1 << 10
 
 // tellEvery is how often a page is told everything.
-const tellEvery = 250 * time.Millisecond
+var tellEvery = 250 * time.Millisecond
 
 // A request is what the page asks for: an order for every lane that is on, or
 // to switch one on or off.

@@ -75,6 +75,7 @@ func TestGuard(t *testing.T) {
 }
 
 func TestBadRequests(t *testing.T) {
+	t.Parallel()
 	s := newTestServer(t, &testMaker{}, &testMaker{})
 	for _, test := range []struct {
 		body string

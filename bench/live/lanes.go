@@ -15,15 +15,12 @@ import (
 	"example.com/eventloop/bench/live/lane"
 )
 
-const (
-	// patience is how long a lane's process has to end once its input is closed,
-	// before it is killed. It ends within lane.Patience, unless a signal has
-	// stopped it.
-	patience = lane.Patience + time.Second
+// patience is how long a lane's process has to end once its input is closed,
+// before it is killed. It ends within lane.Patience, unless a signal has stopped it.
+const patience = lane.Patience + time.Second
 
-	// pollEvery is how often a lane looks whether its source has been saved.
-	pollEvery = 300 * time.Millisecond
-)
+// pollEvery is how often a lane looks whether its source has been saved.
+var pollEvery = 300 * time.Millisecond
 
 // lanes starts and ends the lanes' processes, gives them their orders and keeps
 // their reports. A lane that is on follows its source: whenever a file is saved

@@ -88,6 +88,7 @@ func (s *testServer) until(n int, is func(news) bool) news {
 func isOn(l news) bool { return l.Status == on }
 
 func TestSwitchOnAndOff(t *testing.T) {
+	t.Parallel()
 	s := newTestServer(t, &testMaker{loop: "event"}, &testMaker{loop: "event"})
 	assert.Equal(t, "no loop is running: switch one on first", s.post(`{"do":"stop-all"}`, http.StatusOK))
 	for range 2 { // a second time changes nothing
@@ -112,6 +113,7 @@ func TestSwitchOnAndOff(t *testing.T) {
 }
 
 func TestLaneFollowsItsSource(t *testing.T) {
+	t.Parallel()
 	edited := &testMaker{loop: "one", problem: errors.New("loop.go:1:1: no")}
 	s := newTestServer(t, edited, &testMaker{loop: "event"})
 	require.NoError(t, s.lanes.start(1))
@@ -152,6 +154,10 @@ func TestLaneFollowsItsSource(t *testing.T) {
 }
 
 func TestLoopThatIgnoresItsEnd(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it waits for the patience to end")
+	}
+	t.Parallel()
 	m := &testMaker{loop: "ignores its end"}
 	s := newTestServer(t, m)
 	require.NoError(t, s.lanes.start(1))

@@ -34,6 +34,7 @@ func TestMain(m *testing.M) {
 		lane.Main(loop)
 		return
 	}
+	pollEvery, tellEvery = 20*time.Millisecond, 20*time.Millisecond
 	if os.Getenv(beTheProgram) != "" {
 		newMaker = func(w *workshop) maker { return &testMaker{loop: "event"} }
 		main()
@@ -111,6 +112,7 @@ func processIsThere(pid int) bool {
 // Ctrl-C in a terminal reaches the server and the lanes' processes at once, and so
 // it is sent to all of them here, the lanes first: they leave the ending to the server.
 func TestHoweverTheServerEndsNoProcessIsLeft(t *testing.T) {
+	t.Parallel()
 	signals := []os.Signal{os.Kill}
 	if runtime.GOOS != "windows" {
 		signals = append(signals, os.Interrupt, syscall.SIGTERM)

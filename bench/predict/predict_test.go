@@ -193,7 +193,7 @@ func TestMisunderstandings(t *testing.T) {
 // The real meter: a loop that spins costs something.
 func TestMeasure(t *testing.T) {
 	for _, c := range cells {
-		percent, err := c.cost(100 * time.Millisecond)
+		percent, err := c.cost(50 * time.Millisecond)
 		require.NoError(t, err, c)
 		assert.GreaterOrEqual(t, percent, 0.0, c)
 		assert.True(t, percent > 0 || truths[c] == 0, c)

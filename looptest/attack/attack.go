@@ -54,10 +54,10 @@ import (
 )
 
 var (
-	programsFlag = flag.Int("programs", 0, "how many random programs Programs runs; ProgramsVirtual runs 25 times as many (default 200, with -short 40)")
+	programsFlag = flag.Int("programs", 0, "how many random programs Programs runs; ProgramsVirtual runs 25 times as many (default 100, with -short 20)")
 	seedFlag     = flag.Uint64("seed", 1, "which random programs: the same seed gives the same")
 	sweepsFlag   = flag.Int("sweeps", 0, "how often Sweep sweeps each moment (default 10, with -short 2)")
-	timersFlag   = flag.Int("timers", 0, "how many timers the largest load sets; the others follow (default 200000, with -short 20000)")
+	timersFlag   = flag.Int("timers", 0, "how many timers the largest load sets; the others follow (default 100000, with -short 10000)")
 	soakFlag     = flag.Duration("soak", 0, "how long Soak soaks each loop (default 300ms, with -short one round)")
 )
 
@@ -111,7 +111,7 @@ func ProgramsVirtual(t *testing.T, newLoop func() eventloop.Loop) {
 func tryPrograms(t *testing.T, times int, try func(*program) *failure) {
 	t.Helper()
 	begun, tell := time.Now(), telling(t)
-	n := times * size(*programsFlag, 200, 40)
+	n := times * size(*programsFlag, 100, 20)
 	i := 0
 	p, f := first(n, *seedFlag, func(p *program) *failure {
 		t.Helper()

@@ -61,6 +61,9 @@ func (l *keepsAll) CallSoon(callback func()) {
 }
 
 func TestSoakNoticesThatMemoryGrows(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it fills the memory")
+	}
 	_, err := soakWhile(&keepsAll{Loop: event.New()}, func(rounds int, _ string) bool { return rounds < 5 })
 	assert.ErrorContains(t, err, "are reachable")
 }

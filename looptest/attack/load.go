@@ -36,7 +36,7 @@ func Load(t *testing.T, newLoop func() eventloop.Loop) {
 			}
 		})
 	}
-	timers := size(*timersFlag, 200_000, 20_000)
+	timers := size(*timersFlag, 100_000, 10_000)
 	load("one goroutine", func(a *account) { stream(a, timers, 1, 100_000, 5*time.Millisecond) })
 	load("few microseconds", func(a *account) { stream(a, timers, 4, 2000, 60*time.Microsecond) })
 	load("due at once", func(a *account) { jam(a, timers/10) })
