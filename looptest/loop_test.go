@@ -212,7 +212,7 @@ func (l *loop) CallSoon(callback func()) {
 	set(l.ready)
 }
 
-// set sets an event: whoever waits for it, now or next, goes on.
+// set sets an event: the goroutine that waits for it, now or next, goes on.
 func set(event chan<- struct{}) {
 	select {
 	case event <- struct{}{}:

@@ -125,7 +125,7 @@ func (l *timerLoop) run(stop <-chan struct{}) {
 
 // turn hands the due timers to the callback loop, in order, and returns the instant
 // until which the timer loop may sleep. Its cost grows with the timers that are due.
-// Those that wait only make the heap higher, by a level for each doubling.
+// Those that wait only deepen the heap, by a level for each doubling.
 //
 // The last look at the heap and the new until are one critical section: a timer that
 // is added later is compared with this until, and sets the event if it is sooner.

@@ -9,8 +9,8 @@ import (
 	"example.com/eventloop"
 )
 
-// Limit has late called when the limit is over, unless an answer has come before. Whoever
-// has an answer calls inTime, from any goroutine, and learns whether it came in time: late
+// Limit has late called when the limit is over, unless an answer has come before. To
+// answer, call inTime, from any goroutine. It reports whether the answer came in time: late
 // has not been called, and never will be. Of several answers only the first is in time.
 func Limit(loop eventloop.Loop, limit time.Duration, late func()) (inTime func() bool) {
 	loop.SetTimeout(limit, late)

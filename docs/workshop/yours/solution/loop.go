@@ -131,13 +131,13 @@ type timer struct {
 	seq      uint64        // breaks ties
 	index    int           // in loop.heap, or -1; guarded by loop.mu
 
-	// Whoever sets loop to nil, Stop or run, owns callback. A timer that is kept
+	// The first to set loop to nil, Stop or run, owns callback. A timer that is kept
 	// afterwards keeps neither.
 	loop     atomic.Pointer[Loop]
 	callback func()
 }
 
-// take returns the callback to whoever is the first to ask for it.
+// take returns the callback to the first caller, and nil to all others.
 func (t *timer) take() (callback func()) {
 	l := t.loop.Swap(nil)
 	if l == nil {
