@@ -54,6 +54,9 @@ func main() {
 // the hugest delay keeps it waiting, as any other does; so does a signal that
 // may come; a loop that blocks and has nothing pending does not.
 func TestWhatKeepsAProgramWaiting(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it builds a program")
+	}
 	dir := t.TempDir()
 	source, binary := filepath.Join(dir, "main.go"), filepath.Join(dir, "main.exe")
 	require.NoError(t, os.WriteFile(source, []byte(program), 0o600))

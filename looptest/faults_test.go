@@ -99,6 +99,7 @@ var faults = []struct{ fault, rules string }{
 // TestFaults tries each fault in bubbles, where it shows surely and soon. With -short
 // it asks only the rules that must catch it, and not whether others pass.
 func TestFaults(t *testing.T) {
+	t.Parallel()
 	texts := looptest.Rules()
 	proven := map[string]bool{} // rules that are in question
 	for _, f := range faults {
@@ -154,8 +155,8 @@ func TestLostWakeUps(t *testing.T) {
 
 // TestWatchdog lets a loop hang in real time.
 func TestWatchdog(t *testing.T) {
-	t.Setenv(patienceVariable, "500ms")
-	failed, output := try(t, "TestRun", polls+": holds its lock while it calls a callback")
+	t.Parallel()
+	failed, output := try(t, "TestRun", polls+": holds its lock while it calls a callback", "-patience=500ms")
 	assert.Equal(t, []string{"NothingBlocks"}, failed, output)
 	assert.Contains(t, output, "seen: waited for Stop to return while the callback of its timer runs, in vain: nothing has happened for 500ms\n")
 	assert.Contains(t, output, "rule: SetTimeout, CallSoon, Stop and Turns never wait for a turn or a callback\n")
@@ -166,6 +167,7 @@ func TestWatchdog(t *testing.T) {
 
 // What a reader is told, and how little of it.
 func TestReports(t *testing.T) {
+	t.Parallel()
 	for _, report := range []struct{ when, test, loop, failed, output string }{
 		{"a loop hangs: in virtual time, and so at once", "TestRun", oneLoop + ": does not notice when idle that ctx is done", "ReturnsCause",
 			"seen: waited for Run to return, its context being done (cancelled), in vain: all goroutines sleep, and nothing would ever wake them\n"},

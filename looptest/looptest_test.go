@@ -9,7 +9,6 @@ import (
 	"regexp"
 	"runtime"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -24,14 +23,15 @@ import (
 // reader would try it: the test binary calls itself with the loop's name in the first
 // of these variables, and TestRun or TestRunVirtual fails.
 const (
-	nameVariable     = "LOOPTEST_LOOP"
-	hogVariable      = "LOOPTEST_HOG"      // such a process wants all cores until its input ends
-	patienceVariable = "LOOPTEST_PATIENCE" // the watchdog there, if it is not the usual one
+	nameVariable = "LOOPTEST_LOOP"
+	hogVariable  = "LOOPTEST_HOG" // such a process wants all cores until its input ends
 )
 
 // unreadable names a loop like any other, tried by a suite that does not understand
 // goroutine profiles.
 const unreadable = "any loop, its profile being unreadable"
+
+var patience = flag.Duration("patience", 0, "the watchdog's, if it is not the usual one")
 
 func TestMain(m *testing.M) {
 	if os.Getenv(hogVariable) != "" {
@@ -54,8 +54,8 @@ func TestMain(m *testing.M) {
 		goleak.VerifyTestMain(m)
 		return
 	}
-	if patience, err := time.ParseDuration(os.Getenv(patienceVariable)); err == nil {
-		looptest.SetPatience(patience)
+	if *patience > 0 {
+		looptest.SetPatience(*patience)
 	}
 	if name == unreadable {
 		looptest.ForgetProfiles()
