@@ -62,10 +62,7 @@ func keepsOnlyPending(t *testing.T, l eventloop.Loop) {
 // burst adds so many callbacks while the loop is busy, so that all of them wait at once.
 // over is called when the timers among them are due.
 func burst(t *testing.T, l eventloop.Loop, add func(l eventloop.Loop, n int) (over func())) {
-	n := 1 << 18
-	if testing.Short() {
-		n = 1 << 16
-	}
+	n := size(0, 1<<18, 1<<15)
 	allowed := uint64(n) * 4 // the least that can be left of a callback is a pointer
 	before := reachable()
 	_, end := serve(l)

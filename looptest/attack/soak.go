@@ -69,7 +69,8 @@ func reachable() uint64 {
 }
 
 func soakRound(a *account, seed uint64) {
-	const goroutines, actions = 64, 400
+	const goroutines = 64
+	actions := size(0, 400, 100)
 	cancel, end := serve(a.loop)
 	forever := a.loop.SetTimeout(1000*time.Hour, func() {})
 	defer forever.Stop()
