@@ -39,7 +39,10 @@ func (p *program) execute(loop eventloop.Loop, w world) *failure {
 		timers: make(map[int]*call),
 	}
 	m.do(p.body, nil)
-	m.drain()
+	if m.drain(); m.model.result() != nil {
+		return m.model.result() // a broken loop may go on, and add goroutines while others are waited for
+	}
+	m.others.Wait()
 	// The loop is at rest, so each answer of Stop is known: true if the callback has not
 	// begun and was not stopped before.
 	for _, c := range m.timers {
@@ -207,5 +210,4 @@ func (m *machine) drain() {
 			<-m.ended
 		}
 	}
-	m.others.Wait()
 }
