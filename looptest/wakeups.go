@@ -73,7 +73,7 @@ func noWakeUpLost(t *trial) {
 		}
 		t.stop(r)
 	}
-	all := 5
+	all := len(sweepWays)
 	if t.virtual && t.waits.Pending != Blocks { // then the clock stands still while a timer is pending
 		all = 2
 	}
@@ -100,27 +100,30 @@ func noWakeUpLost(t *trial) {
 	test(context.Background(), all, 4*sweep)
 }
 
+// sweepWays are what a sweep adds. The first two need no clock that moves, and so suit
+// any loop.
+var sweepWays = [...]way{
+	callSoon,
+	setTimeout(0),
+	setTimeout(time.Microsecond),
+	{"SetTimeout(0s), called just when another timer fell due", func(l eventloop.Loop, callback func()) {
+		l.SetTimeout(time.Microsecond, func() {})
+		time.Sleep(time.Microsecond)
+		l.SetTimeout(0, callback)
+	}},
+	{"SetTimeout(2µs), an earlier timer being stopped", func(l eventloop.Loop, callback func()) {
+		head := l.SetTimeout(time.Microsecond, func() {})
+		l.SetTimeout(2*time.Microsecond, callback)
+		head.Stop()
+	}},
+}
+
 // addWhileItFallsAsleep wakes the loop, adds something while it is on its way back to
 // sleep, and waits until that has run.
 func (t *trial) addWhileItFallsAsleep(l eventloop.Loop, kinds int) {
-	ways := [...]way{
-		callSoon,
-		setTimeout(0),
-		setTimeout(time.Microsecond),
-		{"SetTimeout(0s), called just when another timer fell due", func(l eventloop.Loop, callback func()) {
-			l.SetTimeout(time.Microsecond, func() {})
-			time.Sleep(time.Microsecond)
-			l.SetTimeout(0, callback)
-		}},
-		{"SetTimeout(2µs), an earlier timer being stopped", func(l eventloop.Loop, callback func()) {
-			head := l.SetTimeout(time.Microsecond, func() {})
-			l.SetTimeout(2*time.Microsecond, callback)
-			head.Stop()
-		}},
-	}
 	kind := rand.IntN(kinds)
 	turns := l.Turns()
-	ways[min(kind, 1)].add(l, func() {})
+	sweepWays[min(kind, 1)].add(l, func() {})
 	for i := 1; l.Turns() == turns && i < 10_000; i++ {
 		if i%1000 == 0 {
 			runtime.Gosched()
@@ -129,11 +132,12 @@ func (t *trial) addWhileItFallsAsleep(l eventloop.Loop, kinds int) {
 	for range rand.IntN(1000) { // about a nanosecond each
 		l.Turns()
 	}
-	t.runs(l, ways[kind], "added while the loop fell asleep (a lost wake-up?)")
+	t.runs(l, sweepWays[kind], "added while the loop fell asleep (a lost wake-up?)")
 }
 
 // addInACrowd sets timers that are due at once, so that the first of them wakes the
-// loop, while others set and stop timers that are not due for long.
+// loop, while others set and stop timers that are not due for long. Those end after a
+// while: where they meet at no lock, they would keep the setters from the cores.
 func (t *trial) addInACrowd(l eventloop.Loop, long time.Duration) {
 	const crowd, setters, most = 3, 3, 10_000
 	var enough atomic.Bool

@@ -1,5 +1,5 @@
-// Command first is a first program on a loop, in chapter 2. Its last callback says that
-// it was the last.
+// Command first is a first program on a loop, in chapter 2. Its callback cancels the
+// context, and so ends Run.
 package main
 
 import (
