@@ -76,9 +76,6 @@ func TestCancellingEndsWhatHangs(t *testing.T) {
 }
 
 func TestBuild(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it builds programs")
-	}
 	dir := t.TempDir()
 	write := func(name, text string) {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644))
