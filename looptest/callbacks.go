@@ -74,7 +74,7 @@ func calledOnce(t *trial) {
 }
 
 func oneAtATime(t *trial) {
-	const n, adders = 5, 4
+	const n, adders = 3, 4
 	l := t.newLoop()
 	var running, ran atomic.Int64
 	add := func() {

@@ -172,9 +172,9 @@ func pendingStays(t *trial) {
 
 	// One Run ends in the middle of what is due. The next goes on there.
 	for i := range n {
-		set(i, 20*time.Millisecond)
+		set(i, 10*time.Millisecond)
 	}
-	set(n, 100*time.Millisecond)
+	set(n, 50*time.Millisecond)
 	ctx, cancel := context.WithCancel(context.Background())
 	l.CallSoon(cancel)
 	for i := range n {
@@ -192,9 +192,9 @@ func pendingStays(t *trial) {
 	// Three deadlines pass while nothing runs the loop. The fourth delay does
 	// not begin anew with the next Run, so it ends before that of a timer which
 	// is set now.
-	time.Sleep(40 * time.Millisecond)
+	time.Sleep(20 * time.Millisecond)
 	t.start(l)
-	set(n+1, 70*time.Millisecond)
+	set(n+1, 35*time.Millisecond)
 	t.counts(timers.len, n+2, "the callbacks of %d SetTimeout, all but one pending from an earlier Run", n+2)
 	t.settle()
 

@@ -16,7 +16,7 @@ import (
 func neverEarly(t *trial) {
 	delays := []time.Duration{
 		1, time.Microsecond, 999 * time.Microsecond, time.Millisecond, 1500 * time.Microsecond,
-		1999999, 2000001, 5 * time.Millisecond, 7777777, 20 * time.Millisecond,
+		1999999, 2000001, 5 * time.Millisecond, 7777777, 10 * time.Millisecond,
 	}
 	l := t.newLoop()
 	var ran atomic.Int64
@@ -92,7 +92,7 @@ func hugeDelayWaits(t *trial) {
 	setAll()
 	// They neither run nor keep the loop from those that are due sooner.
 	t.runs(l, setTimeout(0), "with huge delays pending")
-	t.runs(l, setTimeout(20*time.Millisecond), "with huge delays pending")
+	t.runs(l, setTimeout(5*time.Millisecond), "with huge delays pending")
 	if t.virtual {
 		time.Sleep(365 * 24 * time.Hour)
 	}
@@ -108,7 +108,7 @@ func soonerTimerWakes(t *trial) {
 	l := t.newLoop()
 	t.start(l)
 	l.SetTimeout(time.Hour, func() {})
-	for delay := 20 * time.Millisecond; delay > time.Millisecond; delay /= 2 {
+	for delay := 10 * time.Millisecond; delay > time.Millisecond; delay /= 2 {
 		// The loop goes to sleep until the last timer that is pending …
 		l.SetTimeout(time.Hour-delay, func() {})
 		t.settle()
@@ -166,7 +166,7 @@ func orderByDeadline(t *trial) {
 	setAll := func(by int) {
 		for i := range n {
 			var work time.Duration
-			if i%10 == 0 {
+			if i%25 == 0 {
 				work = 100 * time.Microsecond // others fall due meanwhile
 			}
 			set(l, &ran, by, i, rand.N(5*time.Millisecond), work)

@@ -64,7 +64,7 @@ const (
 
 	// A loop that is awake at so many ticks of real time in a row, with nothing to
 	// do, is not going to sleep.
-	tick       = 10 * time.Millisecond
+	tick       = 5 * time.Millisecond
 	awakeTicks = 15
 
 	// A loop that goes round so often while the clock moves naps. No need to see more

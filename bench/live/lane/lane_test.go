@@ -22,7 +22,7 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // reportOften lets the tests wait less than a page does.
-const reportOften = 50 * time.Millisecond
+const reportOften = 20 * time.Millisecond
 
 // A watched loop runs in this process, between pipes.
 type watched struct {
@@ -90,7 +90,9 @@ func TestStages(t *testing.T) {
 			w.order(Order{Do: DoStopAll})
 			w.order(Order{Do: DoStopNext}) // none is left: nothing to do
 			waits(stage.SpinsIdle, 0)
-			w.order(Order{Do: DoTimeout, ID: 20_001, Delay: 0, Count: 10})
+			for i := range int64(10) {
+				w.order(Order{Do: DoTimeout, ID: 20_001 + uint64(i), Delay: 5 * i, Count: 1})
+			}
 			w.until(func(r Report) bool { return r.Ran == 10 })
 			for _, call := range w.calls {
 				assert.GreaterOrEqual(t, call.Late, 0.0, "a callback never runs early")
