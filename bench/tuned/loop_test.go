@@ -40,7 +40,6 @@ func TestWaits(t *testing.T) {
 // What nobody would think of: see package attack.
 func TestPrograms(t *testing.T)        { attack.Programs(t, newLoop) }
 func TestProgramsVirtual(t *testing.T) { attack.ProgramsVirtual(t, newLoop) }
-func TestSweep(t *testing.T)           { attack.Sweep(t, newLoop, true) }
 func TestLoad(t *testing.T)            { attack.Load(t, newLoop) }
 func TestSoak(t *testing.T)            { attack.Soak(t, newLoop) }
 func TestMemory(t *testing.T)          { attack.Memory(t, newLoop) }

@@ -1,12 +1,9 @@
 // Package attack tries to break an event loop, where package looptest asks
-// whether it keeps its contract. It has five ways:
+// whether it keeps its contract. It has four ways:
 //
 //   - Random programs (program.go) use a loop in ways that nobody would think of. A
 //     reference model (model.go) judges each of their steps. A program that fails is
 //     shrunk (shrink.go) and printed as a few lines of Go.
-//   - Sweeps (sweep.go) add a callback at about every nanosecond of the moment in
-//     which a loop falls asleep. The wake-ups that get lost there are the hardest to
-//     find.
 //   - Loads (load.go) set a million timers, or have callbacks that panic, and keep an
 //     account of every callback (account.go). A soak (soak.go) does it all at once,
 //     for an hour if you like.
@@ -14,13 +11,12 @@
 //   - One core (onecore.go) must be enough for the loop and its callers.
 //
 // To attack a loop of your own, put this into a _test.go file next to it, and leave
-// out the two in the middle unless your loop blocks:
+// out ProgramsVirtual unless your loop blocks:
 //
 //	func newLoop() eventloop.Loop { return New() }
 //
 //	func TestPrograms(t *testing.T)        { attack.Programs(t, newLoop) }
 //	func TestProgramsVirtual(t *testing.T) { attack.ProgramsVirtual(t, newLoop) }
-//	func TestSweep(t *testing.T)           { attack.Sweep(t, newLoop, true) }
 //	func TestLoad(t *testing.T)            { attack.Load(t, newLoop) }
 //	func TestSoak(t *testing.T)            { attack.Soak(t, newLoop) }
 //	func TestMemory(t *testing.T)          { attack.Memory(t, newLoop) }
@@ -32,7 +28,6 @@
 // every ten seconds how far it is:
 //
 //	go test -v -timeout=0 -run=Programs -programs=20000 -seed=2
-//	go test -v -timeout=0 -run=Sweep -sweeps=200
 //	go test -v -timeout=0 -run=Load -timers=10000000
 //	go test -v -timeout=0 -run=Soak -soak=1h
 //
@@ -56,7 +51,6 @@ import (
 var (
 	programsFlag = flag.Int("programs", 0, "how many random programs Programs runs; ProgramsVirtual runs 25 times as many (default 100, with -short 20)")
 	seedFlag     = flag.Uint64("seed", 1, "which random programs: the same seed gives the same")
-	sweepsFlag   = flag.Int("sweeps", 0, "how often Sweep sweeps each moment (default 10, with -short 2)")
 	timersFlag   = flag.Int("timers", 0, "how many timers the largest load sets; the others follow (default 100000, with -short 10000)")
 	soakFlag     = flag.Duration("soak", 0, "how long Soak soaks each loop (default 300ms, with -short one round)")
 )

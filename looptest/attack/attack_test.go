@@ -38,14 +38,6 @@ func TestProgramsVirtual(t *testing.T) {
 	}
 }
 
-func TestSweep(t *testing.T) {
-	for _, stage := range loops.Stages {
-		if !stage.SpinsIdle {
-			t.Run(stage.Dir, func(t *testing.T) { Sweep(t, stage.New, !stage.SpinsPending) })
-		}
-	}
-}
-
 // keepsAll is a loop that never lets go of a callback.
 type keepsAll struct {
 	eventloop.Loop

@@ -43,15 +43,14 @@ type lab struct {
 
 // A suite is one run of that program, by its flags; the quickest comes first. A mutant
 // that hangs is found soon: the first takes milliseconds, and in a bubble of the second a
-// deadlock shows at once. The long sweep is for what survives them, to find a wake-up
-// that is lost by chance within nanoseconds.
+// deadlock shows at once. The whole search for lost wake-ups is for what survives them.
 var (
 	suites = [][]string{
 		{"-test.run=^TestPrograms$", "-programs=5"},
-		{"-test.run=Virtual|Sweep|Waits", "-sweeps=1"},
+		{"-test.run=Virtual|Waits"},
 		{},
 	}
-	longSweep = []string{"-test.run=Sweep", "-sweeps=200"}
+	wakeUps = []string{"-test.run=Contract$/NoWakeUpLost", "-test.short=false", "-test.count=3"}
 )
 
 // attacks returns a test file with the attacks on a stage. The fast loop has its own.
@@ -60,12 +59,9 @@ func attacks(folder string) string {
 	if i < 0 {
 		return ""
 	}
-	stage, pending := loops.Stages[i], !loops.Stages[i].SpinsPending
+	stage := loops.Stages[i]
 	calls := []string{"Programs(t, newLoop)", "Load(t, newLoop)", "Soak(t, newLoop)", "Memory(t, newLoop)", "OneCore(t, newLoop)", "Texts(t, newLoop)"}
-	if !stage.SpinsIdle {
-		calls = append(calls, fmt.Sprintf("Sweep(t, newLoop, %v)", pending))
-	}
-	if pending {
+	if !stage.SpinsPending {
 		calls = append(calls, "ProgramsVirtual(t, newLoop)")
 	}
 	src := fmt.Sprintf("package %s_test\n\nimport (\n\t\"testing\"\n\n\t\"example.com/eventloop/looptest/attack\"\n)\n", stage.Name)
@@ -122,7 +118,7 @@ func (l *lab) try(m mutant, src string, explained bool) (outcome, error) {
 	defer os.RemoveAll(dir)
 	all := suites
 	if !explained {
-		all = append(slices.Clone(suites), longSweep)
+		all = append(slices.Clone(suites), wakeUps)
 	}
 	folder := path.Dir(m.file)
 	for _, race := range []bool{false, true} {
@@ -170,7 +166,7 @@ func (l *lab) run(dir, folder string, s []string, race bool) (fate, string) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
-	test := exec.CommandContext(ctx, filepath.Join(dir, "tests.exe"), slices.Concat(s, []string{"-test.short", "-test.failfast"})...)
+	test := exec.CommandContext(ctx, filepath.Join(dir, "tests.exe"), slices.Concat([]string{"-test.short", "-test.failfast"}, s)...)
 	test.Dir = filepath.FromSlash(folder)
 	test.WaitDelay = time.Second
 	output, err := test.CombinedOutput()
