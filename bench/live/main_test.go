@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -40,6 +41,7 @@ func TestMain(m *testing.M) {
 		main()
 		return
 	}
+	_ = flag.Set("test.parallel", "8") // most of them wait for processes
 	goleak.VerifyTestMain(m)
 }
 
@@ -72,20 +74,16 @@ func (r running) Run(ctx context.Context) error { return r.run(ctx) }
 func startProgram(t *testing.T) (cmd *exec.Cmd, pids []int, temp string) {
 	t.Helper()
 	temp = t.TempDir()
-	cmd = exec.Command(os.Args[0], "-port=0")
+	cmd = exec.CommandContext(t.Context(), os.Args[0], "-port=0")
 	cmd.Env = append(os.Environ(), beTheProgram+"=1", "TMPDIR="+temp)
 	stdout, err := cmd.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())
-	t.Cleanup(func() {
-		cmd.Process.Kill()
-		cmd.Wait()
-	})
 	line, err := bufio.NewReader(stdout).ReadString('\n')
 	require.NoError(t, err)
 	_, after, found := strings.Cut(line, "http://")
 	require.True(t, found, line)
-	for len(pids) < 2 {
+	for ; len(pids) < 2; time.Sleep(10 * time.Millisecond) {
 		pids = nil
 		for _, l := range tellOnce(t, "http://"+strings.Fields(after)[0]).Lanes {
 			if l.Status == on && l.Lane != 1 { // stage 1 is on where there are cores
@@ -121,29 +119,32 @@ func TestHoweverTheServerEndsNoProcessIsLeft(t *testing.T) {
 		}
 	}
 	for _, signal := range signals {
-		server, pids, temp := startProgram(t)
-		for _, pid := range pids {
-			if process, err := os.FindProcess(pid); err == nil && signal == os.Interrupt {
-				require.NoError(t, process.Signal(signal))
-			}
-		}
-		require.NoError(t, server.Process.Signal(signal))
-		err := server.Wait()
-		if signal == os.Kill {
+		t.Run(signal.String(), func(t *testing.T) {
+			t.Parallel()
+			server, pids, temp := startProgram(t)
 			for _, pid := range pids {
-				for processIsThere(pid) { // it finds its input closed, and ends
-					time.Sleep(10 * time.Millisecond)
+				if process, err := os.FindProcess(pid); err == nil && signal == os.Interrupt {
+					require.NoError(t, process.Signal(signal))
 				}
 			}
-			continue
-		}
-		assert.NoError(t, err, "%v ends the server, and that is no failure", signal)
-		for _, pid := range pids {
-			assert.False(t, processIsThere(pid), "%v: process %d is left", signal, pid)
-		}
-		left, err := os.ReadDir(temp)
-		require.NoError(t, err)
-		assert.Empty(t, left, "%v: temporary files are left", signal)
+			require.NoError(t, server.Process.Signal(signal))
+			err := server.Wait()
+			if signal == os.Kill {
+				for _, pid := range pids {
+					for processIsThere(pid) { // it finds its input closed, and ends
+						time.Sleep(10 * time.Millisecond)
+					}
+				}
+				return
+			}
+			assert.NoError(t, err, "%v ends the server, and that is no failure", signal)
+			for _, pid := range pids {
+				assert.False(t, processIsThere(pid), "%v: process %d is left", signal, pid)
+			}
+			left, err := os.ReadDir(temp)
+			require.NoError(t, err)
+			assert.Empty(t, left, "%v: temporary files are left", signal)
+		})
 	}
 }
 
