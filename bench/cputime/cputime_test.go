@@ -20,7 +20,7 @@ const reportEnv = "CPUTIME_TEST_REPORT"
 func TestMain(m *testing.M) {
 	switch os.Getenv(reportEnv) {
 	case "cpu":
-		cpu, err := burn(200 * time.Millisecond)
+		cpu, err := burn(100 * time.Millisecond)
 		if err != nil {
 			cpu = 0
 		}
@@ -81,7 +81,7 @@ func TestProcessAgreesWithTheParentsView(t *testing.T) {
 	assert.Greater(t, got, want*3/4, "user and system time both count")
 }
 
-const naps = 200
+const naps = 100
 
 // nap has a thread sleep so many times: one that waits for the goroutine it is
 // locked to sleeps as often as that does.

@@ -82,28 +82,23 @@ func TestBuild(t *testing.T) {
 	}
 	write("go.mod", "module p\n\ngo 1.26\n")
 	write("p.go", "package p\n")
-	build := func(pattern string) (Binary, error) {
-		all, err := Build(t.Context(), dir, t.TempDir(), []string{"-vet=off"}, pattern)
-		if err != nil {
-			return Binary{}, err
-		}
-		require.Len(t, all, 1)
-		return all[0], nil
+	write("tested_test.go", "package p\n\nimport \"testing\"\n\nfunc BenchmarkX(b *testing.B) { for b.Loop() {} }\n")
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "untested"), 0o755))
+	write("untested/p.go", "package p\n")
+	build := func(pattern string) ([]Binary, error) {
+		return Build(t.Context(), dir, t.TempDir(), []string{"-vet=off"}, pattern)
 	}
-	b, err := build(".")
+	all, err := build("./...")
 	require.NoError(t, err)
-	assert.Equal(t, "p", b.Pkg)
-	assert.Empty(t, b.File, "there are no tests")
-	require.NoError(t, b.Run(t.Context(), ".", "1x", t.Output(), func(string) { t.Error("it has nothing to say") }))
-
-	write("p_test.go", "package p\n\nimport \"testing\"\n\nfunc BenchmarkX(b *testing.B) { for b.Loop() {} }\n")
-	b, err = build("./...")
-	require.NoError(t, err)
+	require.Len(t, all, 2)
 	var out []string
-	require.NoError(t, b.Run(t.Context(), ".", "1x", t.Output(), func(line string) { out = append(out, line) }))
+	require.NoError(t, all[0].Run(t.Context(), ".", "1x", t.Output(), func(line string) { out = append(out, line) }))
 	assert.Contains(t, out, "pkg: p")
+	assert.Equal(t, "p/untested", all[1].Pkg)
+	assert.Empty(t, all[1].File, "there are no tests")
+	require.NoError(t, all[1].Run(t.Context(), ".", "1x", t.Output(), func(string) { t.Error("it has nothing to say") }))
 
-	write("p_test.go", "package p\n\nvar x = Nww\n")
+	write("tested_test.go", "package p\n\nvar x = Nww\n")
 	_, err = build(".")
 	assert.ErrorContains(t, err, "undefined: Nww")
 	_, err = build("./nowhere")

@@ -70,7 +70,7 @@ func burst(t *testing.T, l eventloop.Loop, add func(l eventloop.Loop, n int) (ov
 	l.CallSoon(func() { close(busy); <-free })
 	<-busy
 	over := add(l, n)
-	time.Sleep(50 * time.Millisecond) // the timer loop hands most of them over
+	time.Sleep(time.Duration(n) * 200 * time.Nanosecond) // the timer loop hands most of them over
 	over()
 	done := make(chan struct{})
 	l.CallSoon(func() { close(done) })
