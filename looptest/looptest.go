@@ -19,7 +19,7 @@
 // A failure is two lines. The first says what was seen, in terms of calls, and the
 // second which sentence of the contract is broken:
 //
-//	seen: SetTimeout(20ms) ran after 19.98ms
+//	seen: SetTimeout(10ms) ran after 9.98ms
 //	rule: a callback never runs early
 //
 // What a failure explains is not asked any more. Where a loop hangs, nothing else is.

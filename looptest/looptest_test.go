@@ -65,7 +65,11 @@ func TestMain(m *testing.M) {
 
 func newTestLoop() eventloop.Loop { return newLoop(cmp.Or(os.Getenv(nameVariable), oneLoop)) }
 
-func TestRun(t *testing.T)        { looptest.Run(t, newTestLoop) }
+func TestRun(t *testing.T) {
+	t.Parallel()
+	looptest.Run(t, newTestLoop)
+}
+
 func TestRunVirtual(t *testing.T) { looptest.RunVirtual(t, newTestLoop) }
 
 func TestWaitsOnce(t *testing.T) { assert.Equal(t, blocks, looptest.Waits(t, newTestLoop)) }

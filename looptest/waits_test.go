@@ -89,7 +89,7 @@ func (e ending) Run(ctx context.Context) error {
 // A stalling loop has to wait for its machine before a later Run goes on.
 func (s stalling) Run(ctx context.Context) error {
 	if s.turns.Load() > 0 {
-		time.Sleep(150 * time.Millisecond)
+		time.Sleep(75 * time.Millisecond)
 	}
 	return s.loop.Run(ctx)
 }
