@@ -50,7 +50,7 @@ var (
 		{"-test.run=Virtual|Waits"},
 		{},
 	}
-	wakeUps = []string{"-test.run=Contract$/NoWakeUpLost", "-test.short=false", "-test.count=3"}
+	wakeUps = []string{"-test.run=Contract$/NoWakeUpLost", "-test.short=false", "-test.count=20"}
 )
 
 // attacks returns a test file with the attacks on a stage. The fast loop has its own.
