@@ -191,6 +191,7 @@ func probeInBubble(newLoop func() eventloop.Loop, pending bool, ticks <-chan tim
 		release := onCores(1)
 		defer release()
 		for range awakeTicks {
+			runtime.Gosched() // to look may take longer than a tick, and the loop must get on
 			select {
 			case <-ended:
 				return false, nil

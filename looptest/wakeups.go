@@ -31,10 +31,9 @@ import (
 //
 // In the loops of TestLostWakeUps, which have one goroutine or two, each of these is
 // found in 39 of 40 runs or in all: an event with no room, one that is cleared after
-// the look, a deadline that is compared before the lock is taken. Stage 3 is quicker,
-// and there they were found in 20, 7 and 16 of 20 runs. So CI asks 20 times, and
-// -count=20 does. Where there is only one core, a moment of a few instructions is not
-// found surely. In WebAssembly only the context is left.
+// the look, a deadline that is compared before the lock is taken. Stage 3 is quicker:
+// there it was 20, 7 and 16 of 20 runs, and so CI asks with -count=20. On one core a
+// moment of a few instructions is not found surely, in WebAssembly only by the context.
 
 // givingWay is a context that lets others run when it is looked at: every second
 // time, by chance, since a loop may look at it before it looks for work, too.
