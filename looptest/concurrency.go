@@ -49,9 +49,10 @@ func callSoonFIFO(t *trial) {
 }
 
 func concurrentUse(t *trial) {
-	const goroutines, n = 4, 100
+	const goroutines, n, times = 4, 100, 3
+	const total = ((1+3*times)*goroutines + times) * n
 	l := t.newLoop()
-	var set, over atomic.Int64 // callbacks added; run or stopped
+	var over atomic.Int64 // callbacks that ran or were stopped
 	done := func() { over.Add(1) }
 	stop := func(timer eventloop.Timer) {
 		if timer.Stop() {
@@ -60,7 +61,6 @@ func concurrentUse(t *trial) {
 	}
 	use := func() {
 		for range n {
-			set.Add(1)
 			if rand.IntN(4) == 0 {
 				l.CallSoon(done)
 				l.Turns()
@@ -84,7 +84,7 @@ func concurrentUse(t *trial) {
 	}
 	concurrently()
 	users.Wait()
-	for range 3 {
+	for range times {
 		concurrently() // while Run begins
 		r := t.start(l)
 		concurrently() // during Run
@@ -95,10 +95,10 @@ func concurrentUse(t *trial) {
 		users.Wait()
 	}
 	t.start(l)
-	t.counts(loads(&over), int(set.Load()), "%d callbacks to run or to be stopped", set.Load())
+	t.counts(loads(&over), total, "%d callbacks to run or to be stopped", total)
 	t.settle()
-	if o, s := over.Load(), set.Load(); o != s {
-		t.errorf("of %d callbacks %d ran or were stopped", s, o)
+	if o := over.Load(); o != total {
+		t.errorf("of %d callbacks %d ran or were stopped", total, o)
 	}
 }
 
