@@ -21,8 +21,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// reportOften lets the tests wait less than a page does.
-const reportOften = 20 * time.Millisecond
+const reportOften = 20 * time.Millisecond // so that the tests wait less than a page does
 
 // A watched loop runs in this process, between pipes.
 type watched struct {
