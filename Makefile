@@ -36,7 +36,7 @@ report: ## measure it all and draw docs/results anew (minutes, on a quiet machin
 peers: ## only our loops beside the timers of production
 	go run -C bench/peers/report . peers
 
-attack: ## random programs, lost wake-ups, load and faults
+attack: ## random programs, load, bursts and one core
 	go test -v ./looptest/attack
 
 soak: ## an hour of all at once, a third for each stage
