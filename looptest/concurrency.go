@@ -50,7 +50,7 @@ func callSoonFIFO(t *trial) {
 
 func concurrentUse(t *trial) {
 	const goroutines, n, times = 4, 100, 3
-	const total = ((1+3*times)*goroutines + times) * n
+	const total = ((1+3*times)*goroutines + times) * n // use is called in goroutines before Run and thrice in each, and in a callback
 	l := t.newLoop()
 	var over atomic.Int64 // callbacks that ran or were stopped
 	done := func() { over.Add(1) }

@@ -33,7 +33,7 @@ import (
 // found in 39 of 40 runs or in all: an event with no room, one that is cleared after
 // the look, a deadline that is compared before the lock is taken. Stage 3 is quicker:
 // there it was 20, 7 and 16 of 20 runs, and so CI asks with -count=20. On one core a
-// moment of a few instructions is not found surely, in WebAssembly only by the context.
+// moment of a few instructions is not found surely. WebAssembly has only the context.
 
 // givingWay is a context that lets others run when it is looked at: every second
 // time, by chance, since a loop may look at it before it looks for work, too.

@@ -137,13 +137,13 @@ func TestHoweverTheServerEndsNoProcessIsLeft(t *testing.T) {
 				}
 				return
 			}
-			assert.NoError(t, err, "%v ends the server, and that is no failure", signal)
+			assert.NoError(t, err, "it ends the server, and that is no failure")
 			for _, pid := range pids {
-				assert.False(t, processIsThere(pid), "%v: process %d is left", signal, pid)
+				assert.False(t, processIsThere(pid), "process %d is left", pid)
 			}
 			left, err := os.ReadDir(temp)
 			require.NoError(t, err)
-			assert.Empty(t, left, "%v: temporary files are left", signal)
+			assert.Empty(t, left, "temporary files are left")
 		})
 	}
 }
